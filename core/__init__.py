@@ -1,0 +1,1 @@
+"""What every room agrees on: records, aspects, settings, the watchlist, redaction and the clock."""

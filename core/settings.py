@@ -1,0 +1,175 @@
+"""Every knob of Otklik, one described and validated line each.
+
+Read from `otklik.toml` in the home folder, overridden by `OTKLIK_<SECTION>__<KNOB>` in the environment
+(for example `OTKLIK_JUDGING__NEGATIVE_WEIGHT=5`). A knob that nobody knows, or a value out of range, is an error
+that names the file and the key.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from core.aspects import Aspect
+from core.errors import ConfigurationError, describe_validation
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone; write an IANA name such as Europe/Moscow or Europe/Kyiv")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Section(BaseModel):
+    """Base of a table of `otklik.toml`: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CrawlSettings(Section):
+    """How spiders behave towards the sites."""
+
+    contact: str = Field("", description="E-mail or URL in the user agent, so that a site's owner can reach you.")
+    delay: float = Field(3.0, ge=0, description="Seconds between two requests to one host.")
+    timeout: float = Field(900, gt=0, description="Seconds after which the crawl of one listing is stopped.")
+    grace: float = Field(10, ge=0, description="Seconds between SIGTERM and SIGKILL for a crawl that is stopped.")
+    max_pages: int = Field(20, ge=1, description="Pages read of one listing in one night.")
+    overlap_days: float = Field(7, ge=0, description="Days re-read behind the watermark, to see edits.")
+    parallel: int = Field(4, ge=1, description="Listings crawled at the same time, each on a host of its own.")
+    retries: int = Field(3, ge=0, description="Times a failed request is tried again, with back-off.")
+    raw_days: float = Field(3, ge=0, description="Days that raw responses are kept as WARC; 0 keeps none.")
+
+
+class ModelSettings(Section):
+    """The language model and how it runs."""
+
+    path: str | None = Field(None, description="Checkpoint folder or hub id; the shipped checkpoint if not set.")
+    batch_size: int = Field(32, ge=1, description="Texts that run through the model at once.")
+    max_tokens: int = Field(128, ge=16, le=512, description="Tokens of a text that the model reads (head and tail).")
+    threads: int = Field(0, ge=0, description="Processor threads of the model; 0 takes all cores.")
+    dtype: Literal["auto", "fp32", "bf16"] = Field("auto", description="Arithmetic; auto takes bf16 where it is fast.")
+
+
+class JudgingSettings(Section):
+    """What makes a review a complaint."""
+
+    negative_weight: float = Field(
+        10, ge=1, description="Cost of a missed complaint against a false alarm; the threshold is 1/(1+weight)."
+    )
+    evidence_threshold: float = Field(
+        0.5, ge=0, le=1, description="Probability below which a sentence alone opens nothing."
+    )
+    low_rating: float = Field(
+        0.25, ge=0, le=1, description="Rating (0 = one star, 1 = five) up to which a review is a complaint anyway."
+    )
+    check_below: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description='Complaints judged less likely than this go to the digest as "please check".',
+    )
+    aspect_weight: dict[Aspect, Annotated[float, Field(gt=0)]] = Field(
+        {Aspect.staff_attitude: 1.5, Aspect.complaint_handling: 1.5},
+        description="Weight of an aspect in a case's risk; 1 where not named.",
+    )
+
+    @property
+    def threshold(self) -> float:
+        """The p_negative from which a review is a complaint: 1/(1+negative_weight)."""
+        return 1 / (1 + self.negative_weight)
+
+
+class CasesSettings(Section):
+    """The clocks of a case."""
+
+    ordinary_days: float = Field(2, gt=0, description="Business days in which an ordinary case is answered.")
+    near_miss: float = Field(0.75, gt=0, lt=1, description="Share of the SLA after which a near-miss is told.")
+    escalate_after_days: float = Field(
+        7, gt=0, description="Calendar days of the customer's wait after which the escalation person is told."
+    )
+    backlog_listed_days: float = Field(30, ge=0, description="Age up to which history at a first run becomes cases.")
+    backlog_alerted_days: float = Field(7, ge=0, description="Age up to which that history is told, in one message.")
+    fresh_minutes: float = Field(
+        90, ge=0, description="Minutes for which a look at a review counts as fresh before an alert of level >= 1."
+    )
+
+
+class AlertsSettings(Section):
+    """How alerts reach people."""
+
+    max_immediate: int = Field(5, ge=0, description="Single alerts a person gets in a day; the rest fold into one.")
+    max_attempts: int = Field(12, ge=1, description="Tries to deliver one alert before it counts as failed.")
+    retry_minutes: float = Field(10, gt=0, description="Wait before the second try; it doubles up to a day.")
+    surge_factor: float = Field(
+        3, ge=1, description="Planned alerts over this multiple of the 30-night maximum are held."
+    )
+    surge_minimum: int = Field(20, ge=1, description="Planned alerts that are never held.")
+    operator: str | None = Field(None, description="Person of the watchlist who is told about held or failed work.")
+    heartbeat_url: str | None = Field(None, description="URL fetched after each good night, for a missed-run alert.")
+
+
+class RunSettings(Section):
+    """The nightly, pulse and deliver flows."""
+
+    nightly_cron: str = Field("30 3 * * *", description="When the nightly flow runs.")
+    pulse_cron: str = Field("5 * * * *", description="When the pulse flow runs.")
+    deliver_cron: str = Field("*/10 * * * *", description="When the deliver flow runs.")
+    lease_minutes: float = Field(5, gt=0, description="A run without a heartbeat for so long counts as dead.")
+    lock_wait: float = Field(120, ge=0, description="Seconds to wait for the warehouse while another run writes.")
+    published_kept: int = Field(3, ge=1, description="Publications kept beside the newest one's symlink.")
+    parquet: bool = Field(True, description="Write Parquet files beside each publication.")
+
+
+class Settings(BaseSettings):
+    """All settings of one home folder."""
+
+    model_config = SettingsConfigDict(env_prefix="OTKLIK_", env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    language: Literal["ru", "uk", "en"] = Field("ru", description="Language of alerts and reports.")
+    timezone: TimeZone = Field("Europe/Moscow", description="Time zone of schedules and of people who name none.")
+    secret: str = Field(
+        "", repr=False, description="Key of the authors' hashes; made at first use in data/secret if empty."
+    )
+    crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="Collecting.")
+    model: ModelSettings = Field(default_factory=ModelSettings, description="The language model.")
+    judging: JudgingSettings = Field(default_factory=JudgingSettings, description="What is a complaint.")
+    cases: CasesSettings = Field(default_factory=CasesSettings, description="Clocks of a case.")
+    alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Messages to people.")
+    run: RunSettings = Field(default_factory=RunSettings, description="Flows and the warehouse.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: the environment wins over the file, which comes in as the init values."""
+        return (env_settings, init_settings)
+
+
+def load_settings(home: Path) -> Settings:
+    """Read `otklik.toml` of `home` (its absence means all defaults) and the environment.
+
+    Raises:
+        ConfigurationError: with the file, the key and what was expected.
+    """
+    path = home / "otklik.toml"
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = TomlConfigSettingsSource(Settings, toml_file=path).toml_data
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise ConfigurationError(describe_validation(error, f"{path} or OTKLIK_*")) from error

@@ -1,0 +1,49 @@
+"""Text as the model sees it: one cleaning and one truncation, shared by training and use."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+SPACES = re.compile(r"\s+")
+CHARS_A_TOKEN = 16
+
+
+def clean(text: str) -> str:
+    """Return `text` without control characters, lone surrogates and direction marks, white space collapsed."""
+    return SPACES.sub(" ", UNREADABLE.sub(" ", text)).strip()
+
+
+def cut(text: str, max_tokens: int) -> str:
+    """Return the head and the tail of a text far longer than `max_tokens`, so that 1 MB costs what 1 kB costs."""
+    side = max_tokens * CHARS_A_TOKEN
+    return text if len(text) <= 2 * side else f"{text[:side]} {text[-side:]}"
+
+
+def head_and_tail(ids: Sequence[int], room: int) -> list[int]:
+    """Return at most `room` token ids: the first half and the last half (Sun et al. 2019, arXiv:1905.05583).
+
+    A complaint often opens a text and its consequence ends it; what is dropped is the middle.
+    """
+    if len(ids) <= room:
+        return list(ids)
+    head = room - room // 2
+    return [*ids[:head], *ids[len(ids) - room // 2 :]]
+
+
+def encode(tokenizer: Any, texts: Sequence[str], max_tokens: int, *, at_once: int = 2000) -> list[list[int]]:
+    """Return for each text its token ids with the special tokens, at most `max_tokens` long."""
+    empty: list[int] = tokenizer.build_inputs_with_special_tokens([])
+    room = max_tokens - len(empty)
+    return [
+        tokenizer.build_inputs_with_special_tokens(head_and_tail(ids, room))
+        for start in range(0, len(texts), at_once)
+        for ids in _bare_ids(tokenizer, texts[start : start + at_once], max_tokens)
+    ]
+
+
+def _bare_ids(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> Iterator[list[int]]:
+    """Yield the ids of each text without special tokens and without truncation."""
+    readable = [cut(clean(text), max_tokens) for text in texts]
+    if readable:
+        yield from tokenizer(readable, add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
