@@ -1,0 +1,61 @@
+# One word runs everything; each target does the set-up it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ROOMS := core spiders models warehouse alerts flows console
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types contracts replay killtest bench docs lock clean
+
+help: ## Show these targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Otklik needs Python 3.11 or newer (try: make PYTHON=python3.11 $(MAKECMDGOALS))"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[dev,notebooks,train]'
+	@touch $@
+
+setup: $(STAMP) ## Make the virtual environment in .venv and install everything.
+
+demo: setup ## Three simulated nights on a local review site, with everything real.
+	$(BIN)/otklik demo
+
+test: setup ## The test suite.
+	$(BIN)/python -m pytest
+
+check: setup format lint types contracts ## What CI runs: set-up, format, lint, types, contracts, tests.
+	$(BIN)/python -m pytest
+
+format: setup
+	$(BIN)/ruff format --check .
+
+lint: setup
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+contracts: setup
+	$(BIN)/lint-imports
+
+replay: setup ## Every night of the real files (needs the shared data).
+	$(BIN)/python -m pytest -m replay -s tests/replay
+
+killtest: setup ## kill -9 at 20 random moments of a night, then compare with an undisturbed one.
+	$(BIN)/python -m benchmarks.killtest
+
+bench: setup ## Ratios against named alternatives.
+	$(BIN)/python -m benchmarks.classify
+	$(BIN)/python -m benchmarks.ingest
+
+docs: setup ## Write docs/warehouse.md from the comments of the schema.
+	$(BIN)/python -m warehouse.dictionary docs/warehouse.md
+
+lock: setup ## Write constraints.txt from what is installed now.
+	{ head -1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed -E 's/\+cpu$$//'; } > constraints.new
+	mv constraints.new constraints.txt
+
+clean: ## Remove the virtual environment and the demo's data.
+	rm -rf $(VENV) demo
