@@ -277,8 +277,39 @@ class CaseFacts(Record):
     decided_hash: str | None = None
     """The content about which it was last decided whether it is a complaint: no model decides it again."""
     decided_at: UtcTime | None = None
+    decided_reason: str | None = None
+    """The reason of that decision, as `CaseChange.reason` gave it."""
+    acted_at: UtcTime | None = None
+    """When a person last acted on the case (dismissed, snoozed, resolved, ...): only newer facts undo it."""
     case: Case | None = None
     """The latest case of the review."""
+
+    @property
+    def key(self) -> ReviewKey:
+        """The identity of the review: (source, review_id)."""
+        return ReviewKey(self.source, self.review_id)
+
+
+class CaseChange(Record):
+    """What one look at the facts changes in one review's handling. Applying it twice is applying it once."""
+
+    source: Key
+    review_id: Key
+    content_hash: str | None = None
+    """The content that was decided about; None when nothing was decided."""
+    opened: bool | None = None
+    """The decision: True where the content is a complaint that is (or was) a case. None as above."""
+    reason: str | None = None
+    """Why, in one word: low_rating, text, not_a_complaint, history (too old at a first run), gone. None as above."""
+    decided_at: UtcTime | None = None
+    case: Case | None = None
+    """The new state of the case with its `reopen_no`; None where the case (if any) stays as it is."""
+    events: tuple[CaseEvent, ...] = ()
+
+    @property
+    def key(self) -> ReviewKey:
+        """The identity of the review: (source, review_id)."""
+        return ReviewKey(self.source, self.review_id)
 
 
 class Alert(Record):
@@ -297,6 +328,33 @@ class Alert(Record):
     """Quiet hours: the first minute at which it may be sent."""
     folded: bool = False
     """Goes with others into one message, because the person already got enough single ones that day."""
+    held: bool = False
+    """Planned in a surge: stored, but not sent before the operator releases it."""
+
+
+class History(Record):
+    """What planning must know about earlier planning, as the warehouse counts it at one moment."""
+
+    planned_keys: frozenset[str] = frozenset()
+    """Keys already planned, whatever became of them: those of the given cases, and all of source `otklik`."""
+    immediate: dict[str, tuple[UtcTime, ...]] = {}
+    """By destination: `not_before` of its alerts with level >= 1, neither folded nor held, from two days ago on."""
+    last_digest: dict[str, UtcTime] = {}
+    """By destination: `planned_at` of its latest alert of the rule `digest`."""
+    nightly_maximum: Annotated[int, Field(ge=0)] = 0
+    """Most alerts with level >= 1, not held, planned on one UTC date of the last 30 before today."""
+    planned_today: Annotated[int, Field(ge=0)] = 0
+    """Alerts with level >= 1, not held, already planned on today's UTC date."""
+
+
+class CaseView(Record):
+    """A case with all that a message says about it. Texts are as in the warehouse: not yet redacted."""
+
+    case: Case
+    review: Review
+    """The present row; `seen_at` is the last look at it."""
+    first_seen_at: UtcTime
+    prediction: Prediction | None = None
 
 
 class AlertView(Record):
@@ -313,6 +371,8 @@ class AlertView(Record):
     prediction: Prediction | None = None
     details: str | None = None
     """Payload of an alert that is about no single case (a digest, a broken source), as JSON."""
+    related: tuple[CaseView, ...] = ()
+    """The latest cases of the reviews that `details["reviews"]` lists as [source, review_id], those that exist."""
 
 
 def alert_key(source: str, review_id: str, reopen_no: int, rule: str, level: int, destination: str) -> str:
