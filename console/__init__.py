@@ -1,0 +1,1 @@
+"""The doors for humans: the command line."""

@@ -1,0 +1,129 @@
+"""`otklik doctor`: does everything that the settings and the watchlist name exist and work?"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from core.errors import OtklikError
+from core.home import Home
+from core.settings import Settings, load_settings
+from core.watchlist import Watchlist, load_watchlist
+
+_SPACE_GIB = 2.0
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at: fine, note (works, but look) or mend (does not work)."""
+
+    what: str
+    verdict: str
+    advice: str
+
+
+def examine(home: Home) -> list[Finding]:
+    """Look at everything and return what was found; nothing is sent and no site is asked."""
+    findings: list[Finding] = []
+    settings: Settings | None = None
+    watchlist: Watchlist | None = None
+    try:
+        settings = load_settings(home.root)
+        findings.append(Finding("otklik.toml", "fine", "" if (home.root / "otklik.toml").exists() else "all defaults"))
+    except OtklikError as error:
+        findings.append(Finding("otklik.toml", "mend", str(error)))
+    try:
+        watchlist = load_watchlist(home.root)
+        findings.append(_watchlist_finding(home, watchlist))
+    except OtklikError as error:
+        findings.append(Finding("watchlist.toml", "mend", str(error)))
+    if watchlist is not None:
+        findings.extend(_listings(home, watchlist))
+        findings.extend(_people(watchlist))
+    if settings is not None and watchlist is not None:
+        findings.extend(_settings(settings, watchlist))
+        findings.append(_model(settings))
+    findings.extend(_data(home, settings))
+    return findings
+
+
+def _watchlist_finding(home: Home, watchlist: Watchlist) -> Finding:
+    if not (home.root / "watchlist.toml").exists():
+        return Finding("watchlist.toml", "mend", f"{home.root} has none; `otklik init` writes one to begin with")
+    enabled = sum(listing.enabled for listing in watchlist.listings)
+    advice = "" if enabled else "no listing is enabled: nothing will be read"
+    return Finding("watchlist.toml", "fine" if enabled else "note", advice)
+
+
+def _listings(home: Home, watchlist: Watchlist) -> Iterator[Finding]:
+    from spiders.engine.crawl import sources
+    from spiders.imports import FORMATS
+
+    known = sources()
+    for listing in watchlist.listings:
+        name = f"listing {listing.id}"
+        if listing.source not in known and listing.source not in FORMATS:
+            names = ", ".join(sorted({*known, *FORMATS}))
+            yield Finding(name, "mend", f"source {listing.source!r} is neither a spider nor a format; known: {names}")
+        elif listing.source not in known:
+            folder = home.inbox / listing.id
+            yield Finding(name, "fine" if folder.is_dir() else "note", f"drop folder: lay files into {folder}")
+        elif listing.responsible is None:
+            yield Finding(name, "note", "nobody is responsible: its complaints alert nobody")
+        else:
+            yield Finding(name, "fine", "" if listing.enabled else "switched off")
+
+
+def _people(watchlist: Watchlist) -> Iterator[Finding]:
+    for person in watchlist.people:
+        missing = [
+            name
+            for channel in person.channels
+            for name in re.findall(r"\$\{(\w+)\}", channel)
+            if name not in os.environ
+        ]
+        if missing:
+            yield Finding(f"person {person.id}", "mend", f"not set in the environment: {', '.join(missing)}")
+            continue
+        from alerts.channels import problem_with
+
+        problems = [problem for channel in person.channels if (problem := problem_with(channel, os.environ))]
+        yield Finding(f"person {person.id}", "mend" if problems else "fine", "; ".join(problems))
+
+
+def _settings(settings: Settings, watchlist: Watchlist) -> Iterator[Finding]:
+    if not settings.crawl.contact:
+        yield Finding("crawl.contact", "note", "empty: sites that are read cannot reach you")
+    operator = settings.alerts.operator
+    if operator is None:
+        yield Finding("alerts.operator", "note", "nobody is told about broken sources and held alerts")
+    elif watchlist.person(operator) is None:
+        yield Finding("alerts.operator", "mend", f"no person {operator!r} in watchlist.toml")
+
+
+def _model(settings: Settings) -> Finding:
+    import models
+
+    try:
+        return Finding("model", "fine", models.model_id(settings))
+    except OtklikError as error:
+        return Finding("model", "mend", str(error))
+
+
+def _data(home: Home, settings: Settings | None) -> Iterator[Finding]:
+    folder = home.data if home.data.exists() else home.root
+    if not os.access(folder, os.W_OK):
+        yield Finding("data folder", "mend", f"{folder} cannot be written")
+        return
+    free = shutil.disk_usage(folder).free / 2**30
+    yield Finding("disk", "fine" if free > _SPACE_GIB else "mend", f"{free:.1f} GiB free in {folder}")
+    if settings is not None and home.warehouse.exists():
+        from warehouse import Warehouse
+
+        try:
+            with Warehouse.open(home.warehouse, wait=5) as warehouse:
+                broken = warehouse.check()
+        except OtklikError as error:
+            yield Finding("warehouse", "note", str(error))
+            return
+        yield Finding("warehouse", "mend" if broken else "fine", "; ".join(str(row) for row in broken))

@@ -1,0 +1,1 @@
+"""The commands, one module a topic; each is a thin shell over one function of another room."""

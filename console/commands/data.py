@@ -1,0 +1,121 @@
+"""Bringing files in, judging texts of a file, publishing a copy for readers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.options import Format, FormatOption, HomeOption, NowOption, TimeOption
+from console.output import inert, show
+from console.progress import listening
+from core.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("import")(import_)
+    app.command()(classify)
+    app.command()(publish)
+
+
+def import_(
+    files: Annotated[list[str], typer.Argument(metavar="[FORMAT] FILE...", help="Files, after the format if wanted.")],
+    home: HomeOption = Path(),
+    listing: Annotated[str | None, typer.Option(help="Listing of the reviews; else as the file names it.")] = None,
+    seen_at: TimeOption = None,
+    tz: Annotated[str | None, typer.Option("--tz", help="Time zone of times without one, e.g. Europe/Kyiv.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="FIELD=HEADER", help="Which column of a table is what (repeatable).")
+    ] = None,
+    publish_after: Annotated[bool, typer.Option("--publish/--no-publish", help="Publish a copy afterwards.")] = True,
+    now: NowOption = None,
+    style: FormatOption = Format.table,
+) -> None:
+    """Bring reviews from files into the warehouse: only that, nothing is judged and nobody is alerted.
+
+    Without FORMAT the format is recognised and named. Files may come in any order: each sighting has its time.
+    Formats: landing, csv, xlsx, google_play, app_store, steam (`otklik sources` describes them).
+
+    Examples: `otklik import landing night-1.jsonl night-2.jsonl` or
+    `otklik import reviews.csv --listing my-shop --tz Europe/Kyiv --column text=Отзыв --column rating=Оценка`
+    """
+    from flows.imports import import_files
+    from flows.job import Job
+    from spiders.imports import FORMATS
+
+    names = list(files)
+    format_name = names.pop(0) if names[0] in FORMATS and not (len(names) == 1 and Path(names[0]).exists()) else None
+    if not names:
+        raise InputError(f"import {format_name}: name at least one file")
+    with listening() as listener:
+        report = import_files(
+            Job.open(home, now=now, listener=listener),
+            [Path(name) for name in names],
+            format_name=format_name,
+            listing_id=listing,
+            seen_at=seen_at,
+            tz=tz,
+            columns=_column_map(column or []),
+            publish_after=publish_after,
+        )
+    if style is Format.table:
+        for line in report.read:
+            typer.echo(inert(line))
+        done = report.ingested
+        typer.echo(
+            f"{done.lines} sightings: {done.stored} stored, {done.unchanged} unchanged, {done.quarantined} quarantined;"
+            f" {done.new} new reviews, {done.edited} edited."
+        )
+    else:
+        show([{"read": report.read, "failed": report.failed, **report.ingested.counts()}], style)
+    for line in report.failed:
+        typer.echo(f"otklik: {inert(line)}", err=True)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _column_map(pairs: list[str]) -> dict[str, str] | None:
+    columns = {}
+    for pair in pairs:
+        field, equals, header = pair.partition("=")
+        if not equals or not field or not header:
+            raise InputError(f"--column {pair}: expected FIELD=HEADER, for example text=Отзыв")
+        columns[field] = header
+    return columns or None
+
+
+def classify(
+    file: Annotated[Path, typer.Argument(help="CSV, JSON Lines or XLSX with `text`; optional `id`, `title`, `rating`.")],
+    home: HomeOption = Path(),
+    style: Annotated[str, typer.Option("--format", "-f", help="jsonl, csv or table.")] = "table",
+    stars: Annotated[
+        str, typer.Option(help="Scale of `rating`: stars (1 to 5), unit (0 to 1), or auto by the file's values.")
+    ] = "auto",
+    now: NowOption = None,
+) -> None:
+    """Say of each text of a file how likely it is a complaint: a line a row, in order.
+
+    Without a rating the text alone is judged. Results go to standard output, all else to standard error.
+
+    Example: `otklik classify reviews.csv --format jsonl > judged.jsonl`
+    """
+    from console.classifying import classify_file
+    from flows.job import Job
+
+    if style not in ("jsonl", "csv", "table"):
+        raise InputError(f"--format {style}: expected jsonl, csv or table")
+    with listening() as listener:
+        classify_file(Job.open(home, now=now, listener=listener), file, style=style, stars=stars)
+
+
+def publish(home: HomeOption = Path(), now: NowOption = None) -> None:
+    """Publish a fresh copy of the warehouse for readers: data/published/otklik.duckdb and Parquet beside it.
+
+    Example: `otklik publish && duckdb data/published/otklik.duckdb`
+    """
+    from flows.job import Job
+    from flows.publishing import publish_now
+
+    with listening() as listener:
+        job = Job.open(home, now=now, listener=listener)
+        typer.echo(str(publish_now(job)))

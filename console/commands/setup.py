@@ -1,0 +1,115 @@
+"""Setting up: init, doctor, settings and sources."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+
+from console.options import Format, FormatOption, HomeOption
+from console.output import show
+from core.errors import InputError
+from core.home import Home
+from core.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(init)
+    app.command()(doctor)
+    app.command()(settings)
+    app.command()(sources)
+
+
+def init(
+    home: HomeOption = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
+) -> None:
+    """Write a commented watchlist.toml and otklik.toml to begin with.
+
+    Example: `otklik init --home /srv/otklik`
+    """
+    templates = Path(__file__).parents[1] / "templates"
+    home.mkdir(parents=True, exist_ok=True)
+    for template in sorted(templates.glob("*.toml")):
+        target = home / template.name
+        if target.exists() and not force:
+            raise InputError(f"{target}: is there already; --force overwrites it")
+    for template in sorted(templates.glob("*.toml")):
+        (home / template.name).write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
+        typer.echo(f"wrote {home / template.name}")
+    typer.echo("Next: name your company, people and listings in watchlist.toml, then `otklik doctor`.")
+
+
+def doctor(home: HomeOption = Path(), style: FormatOption = Format.table) -> None:
+    """Check everything that the settings and the watchlist name, and say what to mend.
+
+    Asks no site for anything. Exits with 1 if something must be mended. Example: `otklik doctor`
+    """
+    from console.checkup import examine
+
+    findings = examine(Home(home.resolve()))
+    show([finding._asdict() for finding in findings], style, title="Check-up")
+    if any(finding.verdict == "mend" for finding in findings):
+        raise typer.Exit(1)
+
+
+def settings(home: HomeOption = Path(), style: FormatOption = Format.table) -> None:
+    """Show every knob, its value here, its default and what it does.
+
+    Example: `otklik settings --format json`
+    """
+    values = load_settings(home)
+    rows = [*_knobs(values, "")]
+    show(rows, style, title="otklik.toml, or OTKLIK_<SECTION>__<KNOB> in the environment")
+
+
+def _knobs(section: BaseModel, prefix: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            rows.extend(_knobs(value, f"{prefix}{name}."))
+            continue
+        shown = "(set)" if field.repr is False and value else value
+        rows.append(
+            {
+                "knob": f"{prefix}{name}",
+                "value": _short(shown),
+                "default": _short(field.get_default(call_default_factory=True)),
+                "what it does": field.description,
+            }
+        )
+    return rows
+
+
+def _short(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str).strip('"')
+
+
+def sources(style: FormatOption = Format.table) -> None:
+    """List the sources that have a spider, with access, terms and what they show; and the import formats.
+
+    Example: `otklik sources`
+    """
+    from spiders.engine.crawl import sources as known
+    from spiders.imports import FORMATS
+
+    rows = [
+        {
+            "source": name,
+            "title": info.title,
+            "access": info.access,
+            "shows replies": "yes" if info.shows_replies else "no",
+            "target": info.target_help,
+            "terms": info.terms_url or "",
+        }
+        for name, info in sorted(known().items())
+    ]
+    formats = [{"format": name, "file": description} for name, description in sorted(FORMATS.items())]
+    if style is Format.table:
+        show(rows, style, title="Sources with a spider")
+        show(formats, style, title="\nFormats of `otklik import` and of drop folders")
+    else:
+        show([{"sources": rows, "formats": formats}], style)

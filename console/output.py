@@ -1,0 +1,79 @@
+"""Printing results: tables for people, JSON and CSV for programs. Texts of strangers are made inert first."""
+
+import csv
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from console.options import Format
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def inert(text: str) -> str:
+    """Return a text of strangers without what could act on a terminal: escapes, controls, bidi overrides."""
+    kept = (" " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return "".join(kept)
+
+
+def show(rows: Sequence[Mapping[str, Any]], style: Format, *, title: str | None = None, empty: str = "nothing") -> None:
+    """Print rows to standard output in the wanted format. JSON keeps all types; tables shorten long texts."""
+    if style is Format.json:
+        sys.stdout.write(json.dumps([dict(row) for row in rows], ensure_ascii=False, default=_plain, indent=1) + "\n")
+    elif style is Format.csv:
+        writer = csv.writer(sys.stdout)
+        if rows:
+            writer.writerow(rows[0].keys())
+        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    else:
+        _table(rows, title, empty)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], title: str | None, empty: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(soft_wrap=False)
+    if not rows:
+        console.print(Text(f"{title}: {empty}" if title else empty))
+        return
+    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for name in rows[0]:
+        numeric = all(isinstance(row[name], int | float) or row[name] is None for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="ellipsis", max_width=60)
+    for row in rows:
+        table.add_row(*(Text(_human(value)) for value in row.values()))
+    console.print(table)
+
+
+def _human(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z" if value.tzinfo else f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return inert(str(value))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _cell(value: Any) -> Any:
+    """A cell that a spreadsheet will not take for a formula (OWASP, CSV injection)."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def lines(items: Iterable[str]) -> None:
+    """Print plain lines to standard output."""
+    for item in items:
+        sys.stdout.write(inert(item) + "\n")

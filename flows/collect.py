@@ -1,0 +1,158 @@
+"""Collecting: crawl the listings of the watchlist in parallel, read the drop folders, ingest what landed."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from core.errors import InputError
+from core.records import Coverage, CoverageStatus
+from core.watchlist import Listing
+from flows.job import Job
+from flows.ledger import Ledger
+from flows.runner import Runner
+from spiders.engine.crawl import CrawlJob, OpenReview, Progress, SourceInfo, crawl, sources
+from warehouse import Warehouse
+
+
+class CrawlFailedError(Exception):
+    """A crawl that failed in a way that another try may mend. Carries what it did collect."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        super().__init__(f"{coverage.listing_id}: {coverage.error}")
+        self.coverage = coverage
+
+
+def crawled_listings(job: Job, only: Sequence[str] = ()) -> list[Listing]:
+    """Return the enabled listings that have a spider, or those named in `only`.
+
+    Raises:
+        InputError: for a name that the watchlist does not know, or a source without a spider.
+    """
+    known = sources()
+    for name in only:
+        listing = job.watchlist.listing(name)
+        if listing is None:
+            ids = ", ".join(entry.id for entry in job.watchlist.listings) or "none"
+            raise InputError(f"no listing {name!r} in watchlist.toml; known are: {ids}")
+        if listing.source not in known:
+            raise InputError(f"listing {name!r}: {listing.source!r} has no spider; `otklik sources` lists them")
+    chosen = [entry for entry in job.watchlist.listings if (entry.id in only if only else entry.enabled)]
+    return [entry for entry in chosen if entry.source in known]
+
+
+async def crawl_all(
+    job: Job, runner: Runner, ledger: Ledger, listings: Sequence[Listing], *, pulse: bool
+) -> list[Coverage]:
+    """Crawl the listings, several at a time but only one a host. A failing one never stops the others."""
+    known = sources()
+    places = asyncio.Semaphore(job.settings.crawl.parallel)
+    hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    secret = job.home.secret(job.settings.secret).hex()
+
+    async def one(listing: Listing) -> Coverage:
+        state = ledger.states.get(listing.id)
+        attempt = _next_attempt(job, ledger.run_id, listing)
+
+        def tell(progress: Progress) -> None:
+            job.listener.progress(f"crawl {listing.id}", progress.collected, progress.expected)
+
+        async def once() -> Coverage:
+            nonlocal attempt
+            request = CrawlJob(
+                home_root=job.home.root,
+                run_id=ledger.run_id,
+                attempt=attempt,
+                listing=listing,
+                crawl=job.settings.crawl,
+                now=job.frozen,
+                watermark=state.watermark if state else None,
+                open_reviews=tuple(
+                    OpenReview(review_id=row.review_id, posted_at=row.posted_at, url=row.url)
+                    for row in (state.open_reviews if state else ())
+                ),
+                pulse=pulse,
+                secret=secret,
+            )
+            attempt += 1
+            coverage = await crawl(request, tell)
+            if coverage.status == CoverageStatus.failed:
+                raise CrawlFailedError(coverage)
+            return coverage
+
+        async with hosts[_host(listing, known[listing.source])], places:
+            job.listener.stage("crawl", f"{listing.id}: reading {listing.source}")
+            try:
+                coverage = await runner.network(f"crawl-{listing.id}", once, retries=0 if pulse else 1, delay=5)
+            except CrawlFailedError as error:
+                coverage = error.coverage
+        suffix = f": {coverage.error}" if coverage.error else ""
+        ledger.read_now.add(listing.id)
+        job.listener.stage("crawl", f"{listing.id}: {coverage.status}, {coverage.collected} reviews{suffix}")
+        return coverage
+
+    return list(await asyncio.gather(*(one(listing) for listing in listings)))
+
+
+def read_inbox(job: Job, ledger: Ledger) -> None:
+    """Turn new files of the drop folders into landing files. One that cannot be read is a problem of the report."""
+    from spiders.imports import inbox, read, write_landing
+
+    files = 0
+    for found in inbox(job.home, job.watchlist.listings):
+        listing = job.watchlist.listing(found.listing_id)
+        try:
+            imported = read(
+                found.path,
+                format=None,
+                listing_id=found.listing_id,
+                seen_at=None,
+                tz=(listing.timezone if listing else None) or job.settings.timezone,
+                now=job.clock(),
+                secret=job.home.secret(job.settings.secret),
+            )
+            write_landing(imported, home=job.home, run_id=ledger.run_id, attempt=1, now=job.clock())
+        except InputError as error:
+            ledger.problems.append(str(error))
+            found.remember(failed=str(error))
+            continue
+        found.remember(failed=None)
+        ledger.read_now.add(found.listing_id)
+        files += 1
+        job.listener.stage("inbox", f"{found.path.name}: read as {imported.format}")
+    ledger.note("inbox", files=files)
+
+
+def stale_folders(job: Job, ledger: Ledger) -> None:
+    """Record every drop folder in which nothing came for too long: silence of a file is no news of a shop."""
+    known = sources()
+    folders = [entry.id for entry in job.watchlist.listings if entry.enabled and entry.source not in known]
+    with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+        warehouse.record_stale(
+            folders, run_id=ledger.run_id, now=job.clock(), after=timedelta(days=job.settings.crawl.stale_days)
+        )
+
+
+def ingest_pending(job: Job, ledger: Ledger) -> None:
+    """Bring all landing files that are not yet, or not wholly, in the warehouse into it."""
+    with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+        files = warehouse.pending_files(job.home.landing)
+        report = warehouse.ingest(files, run_id=ledger.run_id, now=job.clock())
+    ledger.note("ingest", lines=report.lines, quarantined=report.quarantined)
+
+
+def _host(listing: Listing, source: SourceInfo) -> str:
+    address = listing.base_url or source.base_url
+    return urlsplit(address).netloc if address else f"{listing.source}:{listing.id}"
+
+
+def _next_attempt(job: Job, run_id: str, listing: Listing) -> int:
+    folder = job.home.landing / run_id / listing.source
+    taken = [int(path.name.split(".")[-2]) for path in folder.glob(f"{listing.id}.*.jsonl") if _is_attempt(path.name)]
+    return max(taken, default=0) + 1
+
+
+def _is_attempt(name: str) -> bool:
+    parts = name.split(".")
+    return len(parts) == 3 and parts[1].isdigit()

@@ -1,0 +1,66 @@
+"""What a run needs to know before it starts: home, settings, watchlist, clock and somebody to tell."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from core.clock import Clock, frozen_clock, system_clock
+from core.home import Home
+from core.settings import Settings, load_settings
+from core.watchlist import Watchlist, load_watchlist
+
+
+class Listener(Protocol):
+    """Somebody who is told how the work goes: a terminal, a log, or nobody."""
+
+    def stage(self, name: str, message: str) -> None:
+        """Hear that a stage begins, or what came of it."""
+
+    def progress(self, name: str, done: int, total: int | None) -> None:
+        """Hear how far a long piece of work is; `total` is None where nobody knows it."""
+
+
+class Silent:
+    """A listener that says nothing."""
+
+    def stage(self, name: str, message: str) -> None:
+        """Say nothing."""
+
+    def progress(self, name: str, done: int, total: int | None) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work on one home folder."""
+
+    home: Home
+    settings: Settings
+    watchlist: Watchlist
+    clock: Clock
+    frozen: datetime | None = None
+    """The given time of the run (`--now`), or None where the clock of the machine counts."""
+    listener: Listener = field(default_factory=Silent)
+
+    @classmethod
+    def open(cls, root: Path, *, now: datetime | None = None, listener: Listener | None = None) -> "Job":
+        """Read the settings and the watchlist of a home folder.
+
+        Raises:
+            ConfigurationError: with file, key and what was expected.
+        """
+        return cls(
+            home=Home(root.resolve()),
+            settings=load_settings(root),
+            watchlist=load_watchlist(root),
+            clock=frozen_clock(now) if now else system_clock,
+            frozen=now,
+            listener=listener or Silent(),
+        )
+
+    @property
+    def night(self) -> date:
+        """The date of the night, in the time zone of the settings."""
+        return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()

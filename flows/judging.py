@@ -1,0 +1,45 @@
+"""Judging: classify what no model has judged yet. The model is loaded only when there is something to judge."""
+
+from collections.abc import Sequence
+
+import models
+from core.records import Prediction, Review
+from flows.job import Job
+from flows.ledger import Ledger
+from warehouse import Warehouse
+
+BATCH = 512
+"""Reviews between two commits: what a kill -9 can cost."""
+
+
+class Judge:
+    """The model of the settings, loaded at its first use."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._classifier: models.Classifier | None = None
+
+    def classify(self, reviews: Sequence[Review]) -> list[Prediction]:
+        """Return one prediction for each review, in order."""
+        if self._classifier is None:
+            self._job.listener.stage("judge", f"loading {models.model_id(self._job.settings)}")
+            self._classifier = models.load(self._job.settings)
+        return self._classifier.classify(reviews, now=self._job.clock())
+
+
+def judge(job: Job, ledger: Ledger) -> None:
+    """Classify all contents that wait for it, in batches that are stored one by one."""
+    name = models.model_id(job.settings)
+    judging = Judge(job)
+    done = 0
+    while True:
+        with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+            reviews = warehouse.to_judge(name, BATCH)
+        if not reviews:
+            break
+        predictions = judging.classify(reviews)
+        with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+            warehouse.store_predictions(predictions, now=job.clock())
+        done += len(reviews)
+        job.listener.progress("judge", done, None)
+    ledger.note("judge", judged=done)

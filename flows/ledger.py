@@ -1,0 +1,99 @@
+"""The ledger of one run: which run it is, what it already did, and the report that grows while it works."""
+
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from core.records import Coverage, CoverageStatus
+from core.watchlist import Listing
+from flows.job import Job
+from flows.report import RunReport, listing_reports
+from warehouse import CrawlState, Warehouse
+
+
+@dataclass
+class Ledger:
+    """One run of one flow, as the warehouse knows it. Steps note in it what they did."""
+
+    job: Job
+    kind: str
+    run_id: str
+    began: float
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    states: dict[str, CrawlState] = field(default_factory=dict)
+    read_now: set[str] = field(default_factory=set)
+    published: str | None = None
+
+    @classmethod
+    def begin(cls, job: Job, kind: str, *, again: bool = False) -> "Ledger":
+        """Find the unfinished run of this kind and time, or begin one, and note the watchlist as of now."""
+        now = job.clock()
+        night = job.night if kind == "nightly" else None
+        with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+            if kind == "nightly":
+                run_id = warehouse.nightly_run_id(job.night, again=again)
+            else:
+                run_id = f"{kind}-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:4]}"
+            state = warehouse.start_run(kind, run_id, night, now)
+            warehouse.register(job.watchlist)
+        if state.resumed:
+            job.listener.stage("begin", f"{run_id} goes on where it stopped")
+        return cls(job=job, kind=kind, run_id=run_id, began=time.monotonic())
+
+    @property
+    def changed(self) -> bool:
+        """Whether this start of the run wrote anything that a reader could see."""
+        return bool(self.read_now or any(self.counts.values()))
+
+    def not_yet_read(self, listings: Sequence[Listing]) -> list[Listing]:
+        """Return the listings that this run has not read well yet, and remember where each crawl may stop."""
+        with self._warehouse() as warehouse:
+            self.states = warehouse.crawl_state([listing.id for listing in listings], self.run_id)
+        done = {name for name, state in self.states.items() if state.done_in_run}
+        if done:
+            self.job.listener.stage("look-up", f"{len(done)} of {len(listings)} listings were read already this night")
+        return [listing for listing in listings if listing.id not in done]
+
+    def note(self, stage: str, **counts: int) -> None:
+        """Add to the counts of the report, and show that this run is alive."""
+        for name, count in counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+        with self._warehouse() as warehouse:
+            warehouse.finish_stage(self.run_id, stage, counts)
+
+    def finish(self) -> RunReport:
+        """Close the run and return its report."""
+        with self._warehouse() as warehouse:
+            rows = listing_reports(warehouse.coverage_of_run(self.run_id), self.read_now)
+            waiting, overdue, held = warehouse.waiting(self.job.clock())
+            report = RunReport(
+                kind=self.kind,
+                run_id=self.run_id,
+                finished_at=self.job.clock(),
+                seconds=round(time.monotonic() - self.began, 2),
+                listings=rows,
+                waiting=waiting,
+                overdue=overdue,
+                held=held,
+                problems=tuple(self.problems),
+                published=self.published,
+                **self.counts,
+            )
+            warehouse.finish_run(self.run_id, "ok" if report.ok else "failed", report.model_dump_json())
+        return report
+
+    def _warehouse(self) -> Any:
+        return Warehouse.open(self.job.home.warehouse, wait=self.job.settings.run.lock_wait)
+
+
+async def call_heartbeat_url(job: Job) -> None:
+    """Tell the outside that this night was good; whoever hears nothing for 26 hours raises the alarm."""
+    address = job.settings.alerts.heartbeat_url or ""
+    if not address.startswith(("https://", "http://")):
+        raise ValueError(f"alerts.heartbeat_url: expected an http(s) address, got {address!r}")
+    with urllib.request.urlopen(address, timeout=20):  # noqa: S310  the scheme was just checked
+        job.listener.stage("heartbeat", "sent")

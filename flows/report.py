@@ -1,0 +1,107 @@
+"""What a run did: the numbers of the morning report, for people and for programs."""
+
+from collections.abc import Collection, Sequence
+
+from core.records import CoverageStatus, Record, UtcTime
+from warehouse import CoverageRow
+
+_BAD = (CoverageStatus.failed, CoverageStatus.blocked)
+
+
+class ListingReport(Record):
+    """What one listing gave in this run."""
+
+    listing_id: str
+    source: str
+    status: CoverageStatus
+    expected: int | None = None
+    collected: int = 0
+    new: int = 0
+    edited: int = 0
+    quarantined: int = 0
+    error: str | None = None
+    earlier: bool = False
+    """Read by an earlier start of the same run, not by this one."""
+
+
+class RunReport(Record):
+    """The report of one run of one flow."""
+
+    kind: str
+    run_id: str
+    finished_at: UtcTime
+    seconds: float
+    """Time the run took on the machine's own clock, without the runner's start."""
+    listings: tuple[ListingReport, ...] = ()
+    files: int = 0
+    lines: int = 0
+    judged: int = 0
+    opened: int = 0
+    answered: int = 0
+    reopened: int = 0
+    waiting: int = 0
+    """Cases that nobody has answered, now."""
+    overdue: int = 0
+    """Those of them that are past their SLA."""
+    planned: int = 0
+    sent: int = 0
+    released: int = 0
+    retried: int = 0
+    failed: int = 0
+    held: int = 0
+    """Alerts held back because there were suddenly far too many; `otklik deliver --release-held` sends them."""
+    quarantined: int = 0
+    problems: tuple[str, ...] = ()
+    published: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every source was read and every alert went out."""
+        return not (self.problems or self.failed or any(row.status in _BAD for row in self.listings))
+
+    def markdown(self) -> str:
+        """The report as Markdown, for the runner's page. Holds no words of a review."""
+        rows = [
+            f"| {row.listing_id} | {row.source} | {row.status} | {_number(row.expected)} | {row.collected} |"
+            f" {row.new} | {row.edited} | {(row.error or '').replace('|', '/')} |"
+            for row in self.listings
+        ]
+        head = [
+            f"## {self.run_id}",
+            "",
+            f"{self.opened} cases opened, {self.answered} answered, {self.reopened} reopened; {self.waiting} wait,"
+            f" {self.overdue} overdue. Alerts: {self.planned} planned, {self.sent} sent, {self.retried} tried again later,"
+            f" {self.failed} failed, {self.held} held.",
+            "",
+            "| listing | source | status | expected | collected | new | edited | error |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        return "\n".join([*head, *rows, "", *(f"- {problem}" for problem in self.problems)])
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else str(value)
+
+
+def listing_reports(coverages: Sequence[CoverageRow], read_now: Collection[str]) -> tuple[ListingReport, ...]:
+    """Turn the coverage of a run (the last attempt of each listing) into rows, what needs a person on top."""
+    last: dict[str, CoverageRow] = {}
+    for row in sorted(coverages, key=lambda row: row.coverage.attempt):
+        last[row.coverage.listing_id] = row
+    rows = [
+        ListingReport(
+            listing_id=row.coverage.listing_id,
+            source=row.coverage.source,
+            status=row.coverage.status,
+            expected=row.coverage.expected,
+            collected=row.coverage.collected,
+            new=row.new,
+            edited=row.edited,
+            quarantined=row.coverage.quarantined,
+            error=row.coverage.error,
+            earlier=row.coverage.listing_id not in read_now,
+        )
+        for row in last.values()
+    ]
+    order = [CoverageStatus.failed, CoverageStatus.blocked, CoverageStatus.short, CoverageStatus.stale]
+    return tuple(sorted(rows, key=lambda row: (order.index(row.status) if row.status in order else 9, row.listing_id)))
