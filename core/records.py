@@ -264,7 +264,7 @@ class CaseFacts(Record):
     """First seen in the first complete reading of its listing: history, not news."""
     reply_state: ReplyState
     reply_seen_at: UtcTime | None = None
-    """First sighting of the published reply that stands now."""
+    """First sighting of the words of the published reply that stands now: an edited reply counts from its edit."""
     reply_at: UtcTime | None = None
     reply_removed_at: UtcTime | None = None
     """When the last published reply was found missing or rejected, if none stands now."""
