@@ -36,7 +36,9 @@ def classify_file(job: Job, path: Path, *, style: str, stars: str) -> None:
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
         reviews = [_review(path, row, number, scale, job) for number, row in enumerate(batch, start=done + 1)]
-        for row, prediction, number in zip(batch, judge.classify(reviews), range(done + 1, done + 1 + len(batch)), strict=True):
+        for row, prediction, number in zip(
+            batch, judge.classify(reviews), range(done + 1, done + 1 + len(batch)), strict=True
+        ):
             result = _result(row.get("id"), number, prediction)
             if style == "jsonl":
                 sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")

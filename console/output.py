@@ -15,7 +15,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def inert(text: str) -> str:
     """Return a text of strangers without what could act on a terminal: escapes, controls, bidi overrides."""
-    kept = (" " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    kept = (
+        " " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
     return "".join(kept)
 
 

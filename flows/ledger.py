@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from core.records import Coverage, CoverageStatus
 from core.watchlist import Listing
 from flows.job import Job
 from flows.report import RunReport, listing_reports

@@ -22,7 +22,9 @@ def exclusive(home: Home, what: str, *, wait: float) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise BusyError(f"another otklik process is busy with '{what}' in {home.root}; try again when it is done") from error
+        raise BusyError(
+            f"another otklik process is busy with '{what}' in {home.root}; try again when it is done"
+        ) from error
     try:
         yield
     finally:

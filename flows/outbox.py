@@ -57,8 +57,6 @@ def _send(job: Job, views: list[AlertView]) -> channels.Outcome:
     person = job.watchlist.person(destination)
     if person is None:
         return channels.Outcome(ok=False, error=f"no person {destination!r} in watchlist.toml any more")
-    message = wording.render(
-        views, person=person, watchlist=job.watchlist, settings=job.settings, now=job.clock()
-    )
+    message = wording.render(views, person=person, watchlist=job.watchlist, settings=job.settings, now=job.clock())
     repeat = any(view.possible_repeat for view in views)
     return channels.send(person, message, key=views[0].alert.alert_key, possible_repeat=repeat)

@@ -69,9 +69,11 @@ class RunReport(Record):
         head = [
             f"## {self.run_id}",
             "",
-            f"{self.opened} cases opened, {self.answered} answered, {self.reopened} reopened; {self.waiting} wait,"
-            f" {self.overdue} overdue. Alerts: {self.planned} planned, {self.sent} sent, {self.retried} tried again later,"
-            f" {self.failed} failed, {self.held} held.",
+            (
+                f"{self.opened} cases opened, {self.answered} answered, {self.reopened} reopened; {self.waiting} wait,"
+                f" {self.overdue} overdue. Alerts: {self.planned} planned, {self.sent} sent,"
+                f" {self.retried} to be tried again, {self.failed} failed, {self.held} held."
+            ),
             "",
             "| listing | source | status | expected | collected | new | edited | error |",
             "|---|---|---|---|---|---|---|---|",

@@ -1,6 +1,7 @@
 """Text as the model sees it: one cleaning and one truncation, shared by training and use."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,11 @@ CHARS_A_TOKEN = 16
 def clean(text: str) -> str:
     """Return `text` without control characters, lone surrogates and direction marks, white space collapsed."""
     return SPACES.sub(" ", UNREADABLE.sub(" ", text)).strip()
+
+
+def says_something(text: str) -> bool:
+    """Return whether a text has a letter, a digit or a picture sign (an emoji is an opinion too)."""
+    return any(char.isalnum() or unicodedata.category(char) == "So" for char in clean(cut(text, 128)))
 
 
 def cut(text: str, max_tokens: int) -> str:
@@ -33,13 +39,21 @@ def head_and_tail(ids: Sequence[int], room: int) -> list[int]:
 
 def encode(tokenizer: Any, texts: Sequence[str], max_tokens: int, *, at_once: int = 2000) -> list[list[int]]:
     """Return for each text its token ids with the special tokens, at most `max_tokens` long."""
-    empty: list[int] = tokenizer.build_inputs_with_special_tokens([])
-    room = max_tokens - len(empty)
+    before, after = _frame(tokenizer)
+    room = max_tokens - len(before) - len(after)
     return [
-        tokenizer.build_inputs_with_special_tokens(head_and_tail(ids, room))
+        [*before, *head_and_tail(ids, room), *after]
         for start in range(0, len(texts), at_once)
         for ids in _bare_ids(tokenizer, texts[start : start + at_once], max_tokens)
     ]
+
+
+def _frame(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """Return the special tokens that this tokenizer puts before and after a text."""
+    bare = tokenizer("a", add_special_tokens=False)["input_ids"]
+    full = tokenizer("a")["input_ids"]
+    at = next(i for i in range(len(full)) if full[i : i + len(bare)] == bare)
+    return full[:at], full[at + len(bare) :]
 
 
 def _bare_ids(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> Iterator[list[int]]:

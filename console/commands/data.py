@@ -85,7 +85,9 @@ def _column_map(pairs: list[str]) -> dict[str, str] | None:
 
 
 def classify(
-    file: Annotated[Path, typer.Argument(help="CSV, JSON Lines or XLSX with `text`; optional `id`, `title`, `rating`.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV, JSON Lines or XLSX with `text`; optional `id`, `title`, `rating`.")
+    ],
     home: HomeOption = Path(),
     style: Annotated[str, typer.Option("--format", "-f", help="jsonl, csv or table.")] = "table",
     stars: Annotated[

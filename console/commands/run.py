@@ -174,8 +174,8 @@ def _show_for_people(report: RunReport) -> None:
     if rows:
         show(rows, Format.table, title=report.run_id)
     typer.echo(
-        f"Judged {report.judged}. Cases: {report.opened} opened, {report.answered} answered, {report.reopened} reopened;"
-        f" {report.waiting} wait, {report.overdue} of them overdue."
+        f"Judged {report.judged}. Cases: {report.opened} opened, {report.answered} answered,"
+        f" {report.reopened} reopened; {report.waiting} wait, {report.overdue} of them overdue."
     )
     held = f", {report.held} held (`otklik deliver --release-held` sends them)" if report.held else ""
     typer.echo(

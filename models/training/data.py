@@ -26,7 +26,9 @@ SERVICE, APPS, BOOKS = (
     "books_and_films_ru.parquet",
 )
 # Some book reviews carry their own stars in a header, and some pages end in the site's "more" link.
-STARS_IN_HEADER = re.compile(r"\AОценка:\s*[\d.,]+\s*Название:.*?Рецензия:|\A[^\n]{1,80}\n[0-5](?:[.,]\d)?\n[^\n]*\n", re.S)
+STARS_IN_HEADER = re.compile(
+    r"\AОценка:\s*[\d.,]+\s*Название:.*?Рецензия:|\A[^\n]{1,80}\n[0-5](?:[.,]\d)?\n[^\n]*\n", re.S
+)
 MORE_LINK = re.compile(r"(?:\.\.\.|…)\s*Ещ[её]\s*\Z")
 
 

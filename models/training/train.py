@@ -38,8 +38,6 @@ class Recipe:
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
     class_weights: tuple[float, float, float] = (1.5, 1.0, 1.0)
-    attention_dropout: float = 0.1
-    """Zero keeps attention on its fast path on a processor; the other dropouts stay as the base has them."""
     seed: int = 20
 
 
@@ -70,7 +68,6 @@ def build(base: str, recipe: Recipe) -> tuple[Any, Any]:
         num_labels=len(LABELS),
         id2label=dict(enumerate(LABELS)),
         label2id={name: index for index, name in enumerate(LABELS)},
-        attention_probs_dropout_prob=recipe.attention_dropout,
         dtype=torch.float32,
     )
     return tokenizer, model
@@ -157,8 +154,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--base", default="intfloat/multilingual-e5-small", help="hub id or folder of the encoder")
     parser.add_argument("--data", type=Path, required=True, help="folder with the three parquet files")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
-    parser.add_argument("--epochs", type=float, default=Recipe.epochs, help="passes over the rows, may be a fraction")
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--epochs", type=float, default=Recipe().epochs, help="passes over the rows, may be a fraction")
+    parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--threads", type=int, default=0, help="0 = all cores")
     parser.add_argument("--save-every", type=int, default=200, help="steps between two checkpoints of the run")
     parser.add_argument("--no-resume", dest="resume", action="store_false", help="start anew beside an unfinished run")

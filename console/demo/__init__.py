@@ -1,0 +1,1 @@
+"""The demo's world: a small local review site with four sources, its scenario, and the home folder that watches it."""
