@@ -52,3 +52,7 @@ def main() -> None:
         # The reader of our output went away (`| head`); that is no error of ours.
         sys.stderr.close()
         sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -161,14 +161,15 @@ def _with_prefect(
 
 def _show(report: RunReport, style: Format) -> None:
     if style is Format.table:
-        _show_for_people(report)
+        show_report(report)
     else:
         show([report.model_dump(mode="json")], style)
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _show_for_people(report: RunReport) -> None:
+def show_report(report: RunReport) -> None:
+    """Print a report for people."""
     columns = ("listing_id", "source", "status", "expected", "collected", "new", "edited", "error")
     rows = [{name: getattr(row, name) for name in columns} for row in report.listings]
     if rows:
