@@ -31,6 +31,8 @@ from console.demo.site import DemoSite
 from console.demo.watchlist import write_home
 from warehouse.state import state_hash
 
+_MARK = "OTKLIK_KILLTEST"
+
 
 class Webhook:
     """Counts the messages that a JSON webhook is sent: alert key -> (times, marked as a repeat)."""
@@ -40,7 +42,7 @@ class Webhook:
         self.messages: list[dict[str, Any]] = []
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802  the name is the library's
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 hook.messages.append({"key": self.headers.get("Idempotency-Key"), **json.loads(body)})
                 self.send_response(200)
@@ -83,7 +85,10 @@ class Outcome:
 def night(home: Path, now: datetime) -> subprocess.Popen[bytes]:
     """Start the nightly flow as an operator's cron would, without a server."""
     command = [sys.executable, "-m", "console.main", "nightly", "--home", str(home), "--now", now.isoformat()]
-    return subprocess.Popen([*command, "--no-prefect"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, _MARK: str(home)}
+    return subprocess.Popen(
+        [*command, "--no-prefect"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def run(kills: int, seed: int, folder: Path) -> list[Outcome]:
@@ -143,12 +148,13 @@ def _one(home: Path, now: datetime, moment: float, state: str, wanted: Counter[s
 
 
 def _processes_of(home: Path) -> int:
-    """Count living processes that name this home on their command line or work in it."""
+    """Count living processes that were started for this home: children inherit the mark in the environment."""
+    mark = f"{_MARK}={home}\0".encode()
     count = 0
     for folder in Path("/proc").iterdir() if Path("/proc").is_dir() else ():
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
-                count += str(home).encode() in (folder / "cmdline").read_bytes()
+                count += mark in (folder / "environ").read_bytes()
             except OSError:
                 continue  # it ended while we looked
     return count
