@@ -51,7 +51,7 @@ def _expect(world: Scenario, listing: DemoListing, story: ReviewStory) -> Expect
         if world.has_trouble(listing.source, night, "captcha"):
             standings.append(standings[-1] if standings else "unseen")
         else:
-            standings.append(_standing(world, listing, story, night))
+            standings.append(_standing(listing, story, night))
     stars = [story.stars, *(change.stars for change in story.changes if change.stars is not None)][-1]
     return Expected(
         listing.source,
@@ -63,7 +63,7 @@ def _expect(world: Scenario, listing: DemoListing, story: ReviewStory) -> Expect
     )
 
 
-def _standing(world: Scenario, listing: DemoListing, story: ReviewStory, night: int) -> Standing:
+def _standing(listing: DemoListing, story: ReviewStory, night: int) -> Standing:
     """Follow one review up to a night, as an attentive person would keep its case."""
     if night < story.from_night:
         return "unseen"
@@ -82,10 +82,10 @@ def _standing(world: Scenario, listing: DemoListing, story: ReviewStory, night: 
             removed_on = change.night
     if not complaint:
         return "no_complaint"
-    if listing.source in SHOWS_NO_REPLIES:
-        return "history" if -story.posted > LISTED else "reply_not_visible"
     if reopened or (removed_on is not None and night > removed_on):
         return "reopened"  # a reply counts as gone when two looks in a row miss it
-    if replied:
-        return "answered"
-    return "history" if -story.posted > LISTED else "waiting"
+    if -story.posted > LISTED:
+        return "history"
+    if listing.source in SHOWS_NO_REPLIES:
+        return "reply_not_visible"
+    return "answered" if replied else "waiting"

@@ -18,7 +18,7 @@ from core.clock import to_utc
 
 DATA = Path(__file__).parent / "data"
 NIGHT_ONE = datetime(2026, 11, 11, 0, 30, tzinfo=UTC)
-"""A Wednesday, 03:30 in Moscow: night three falls on a Sunday, free in one firm and after a worked Saturday in the other."""
+"""A Wednesday, 03:30 in Moscow: night three is a Sunday, after a Saturday that only one of the two firms works."""
 _OFFSET = re.compile(r"([+-])(\d+)d(?: (\d+)h)?(?: (\d+)m)?")
 
 

@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: _Server
 
-    def do_GET(self) -> None:  # noqa: N802  the name is the library's
+    def do_GET(self) -> None:
         """Answer one GET; nothing else is answered."""
         parts = urlsplit(self.path)
         answer = self.server.app.answer(parts.path, parse_qs(parts.query, keep_blank_values=True), self.path)

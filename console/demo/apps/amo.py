@@ -34,7 +34,7 @@ class AmoApp(SourceApp):
 
     def page_path(self, listing: DemoListing, review: ReviewState) -> str:
         """Return the path of one rating's page."""
-        return f"/addon/{listing.target}/reviews/{review.id}/"
+        return f"/firefox/addon/{listing.target}/reviews/{review.id}/"
 
     def _list(self, query: Query) -> Answer:
         if "addon" not in query:
