@@ -1,6 +1,5 @@
 """What the processor can do."""
 
-
 import os
 import platform
 
@@ -22,4 +21,5 @@ def has_fast_bf16() -> bool:
 
 def processor_count() -> int:
     """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    can_ask = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if can_ask else os.cpu_count() or 1

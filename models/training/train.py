@@ -8,7 +8,6 @@ fixed at the start; a run that was stopped goes on from its last checkpoint and 
 import argparse
 import json
 import logging
-import os
 import random
 import time
 from collections.abc import Sequence
@@ -59,6 +58,11 @@ def plan(lengths: Sequence[int], recipe: Recipe) -> list[list[int]]:
     return batches[:steps]
 
 
+def pace_at(step: int, warm_up: int, steps: int) -> float:
+    """Return the share of the learning rate at a step: linear up over `warm_up` steps, linear down to zero."""
+    return step / warm_up if step < warm_up else max(0.0, (steps - step) / max(1, steps - warm_up))
+
+
 def build(base: str, recipe: Recipe) -> tuple[Any, Any]:
     """Return (tokenizer, model) of a hub id or folder with a fresh, seeded head of three classes, in fp32."""
     transformers.set_seed(recipe.seed)
@@ -78,7 +82,7 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     new = folder / "state.pt.new"
     torch.save(state, new)
-    os.replace(new, folder / "state.pt")
+    new.replace(folder / "state.pt")
 
 
 def finish(out: Path, tokenizer: Any, model: Any, facts: dict[str, Any]) -> None:
@@ -102,9 +106,8 @@ def train(base: str, rows: Sequence[Row], out: Path, recipe: Recipe, *, resume: 
         {"params": plain, "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True)
-    schedule = transformers.get_linear_schedule_with_warmup(
-        optimizer, round(recipe.warm_up * len(batches)), len(batches)
-    )
+    warm_up = max(1, round(recipe.warm_up * len(batches)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace_at(step, warm_up, len(batches)))
     weights = torch.tensor(recipe.class_weights, device=device)
     first, saved = 0, out / "state.pt"
     if resume and saved.exists():
@@ -128,7 +131,7 @@ def train(base: str, rows: Sequence[Row], out: Path, recipe: Recipe, *, resume: 
         loss = torch.nn.functional.cross_entropy(
             logits.float(), labels, weight=weights, label_smoothing=recipe.label_smoothing
         )
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
