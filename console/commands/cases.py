@@ -9,7 +9,6 @@ from console.options import Format, FormatOption, HomeOption
 from console.output import inert, show
 from core.errors import InputError
 from core.home import Home
-from core.redaction import redact
 
 app = typer.Typer(help="Complaints being handled: the queue, and one case in full.", no_args_is_help=True)
 
@@ -25,6 +24,8 @@ def list_(
 
     Example: `otklik cases list --listing my-app-on-steam`
     """
+    from core.redaction import redact
+
     rows = _ask(home, "cases")
     if not all_:
         rows = [row for row in rows if row["waiting"]]
@@ -48,6 +49,8 @@ def show_(
 
     Example: `otklik cases show steam/140000001`
     """
+    from core.redaction import redact
+
     source, slash, review_id = case.partition("/")
     if not slash:
         raise InputError(f"{case!r}: expected SOURCE/REVIEW, as `otklik cases list` names it")

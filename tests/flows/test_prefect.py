@@ -1,0 +1,71 @@
+"""Prefect really carries the flows: a run under its own short-lived server, and a schedule that fires."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse import Warehouse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def otklik(*arguments: str, home: Path, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "console.main", *arguments, "--home", str(home)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **kwargs)
+
+
+def runs(home: Path) -> list[tuple[str, str]]:
+    path = home / "data" / "otklik.duckdb"
+    if not path.exists():
+        return []
+    with Warehouse.open(path, wait=30) as warehouse:
+        return [(row.kind, row.status) for row in warehouse.runs()]
+
+
+@pytest.mark.slow
+def test_nightly_runs_under_prefect_offline_and_a_failing_source_fails_it(tmp_path: Path) -> None:
+    (tmp_path / "otklik.toml").write_text("[crawl]\ndelay = 0\ntimeout = 30\nretries = 0\n")
+    (tmp_path / "watchlist.toml").write_text(
+        '[[companies]]\nid = "firm"\nname = "Firm"\n'
+        '[[listings]]\nid = "forum"\nsource = "discourse"\ncompany = "firm"\nbase_url = "http://127.0.0.1:9"\n'
+    )
+    done = otklik("nightly", "--now", "2026-11-22T03:30:00+03:00", "--format", "json", home=tmp_path, timeout=300)
+    assert done.returncode == 1, done.stderr
+    (report,) = json.loads(done.stdout)
+    (listing,) = report["listings"]
+    assert listing["status"] in ("blocked", "failed")
+    assert listing["error"]
+    assert runs(tmp_path) == [("nightly", "failed")]
+
+
+@pytest.mark.slow
+def test_a_scheduled_run_really_fires(tmp_path: Path) -> None:
+    (tmp_path / "otklik.toml").write_text(
+        '[run]\nnightly_cron = "0 0 1 1 *"\npulse_cron = "0 0 1 1 *"\ndeliver_cron = "* * * * *"\n'
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "console.main", "serve-flows", "--home", str(tmp_path), "--port", str(port)]
+    with (tmp_path / "serve.log").open("wb") as log:
+        served = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        try:
+            end = time.monotonic() + 240
+            while time.monotonic() < end and ("deliver", "ok") not in runs(tmp_path):
+                assert served.poll() is None, (tmp_path / "serve.log").read_text()
+                time.sleep(2)
+        finally:
+            os.killpg(served.pid, signal.SIGTERM)
+            try:
+                served.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(served.pid, signal.SIGKILL)
+    assert ("deliver", "ok") in runs(tmp_path), (tmp_path / "serve.log").read_text()
