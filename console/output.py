@@ -10,6 +10,7 @@ from typing import Any
 
 from console.options import Format
 
+_PIPE_WIDTH = 160
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -39,7 +40,8 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str | None, empty: str) -> 
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(soft_wrap=False)
+    # Into a file or a pipe nobody's window cuts the line.
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
     if not rows:
         console.print(Text(f"{title}: {empty}" if title else empty))
         return

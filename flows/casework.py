@@ -1,7 +1,6 @@
 """Casework: complaints become cases, cases meet the clock, due alerts go into the outbox. One transaction."""
 
 from alerts import cases, planning
-from core.records import Case, CaseChange, CaseFacts
 from flows.job import Job
 from flows.ledger import Ledger
 from warehouse import Warehouse
@@ -11,24 +10,21 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
     """Advance every case to what is known now and plan what is due, so that neither is without the other."""
     now = job.clock()
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse, warehouse.transaction():
-        changes: list[CaseChange] = []
-        current: list[CaseFacts] = []
-        for facts in warehouse.case_facts(now):
-            change = cases.advance(facts, watchlist=job.watchlist, settings=job.settings, now=now)
-            if change is not None:
-                changes.append(change)
-            current.append(_after(facts, change))
+        facts = warehouse.case_facts(now)
+        found = [cases.advance(fact, watchlist=job.watchlist, settings=job.settings, now=now) for fact in facts]
+        changes = [change for change in found if change is not None]
         warehouse.apply_cases(changes)
         plan = planning.plan(
-            current,
+            [cases.apply(fact, change) for fact, change in zip(facts, found, strict=True)],
             watchlist=job.watchlist,
             settings=job.settings,
             now=now,
-            history=warehouse.alert_history(now, people=job.watchlist.people, timezone=job.settings.timezone),
+            history=warehouse.alert_history(now),
+            coverage=[row.coverage for row in ledger.coverage(warehouse)],
         )
-        planned = warehouse.plan_alerts(plan.alerts, plan.details, ledger.run_id, held=plan.held)
+        planned = warehouse.plan_alerts(plan.alerts, plan.details, ledger.run_id)
     names = [event.event for change in changes for event in change.events]
-    if plan.held:
+    if plan.held_reason:
         ledger.problems.append(plan.held_reason)
     ledger.note(
         "cases",
@@ -37,11 +33,3 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
         reopened=names.count("reopened"),
         planned=planned,
     )
-
-
-def _after(facts: CaseFacts, change: CaseChange | None) -> CaseFacts:
-    if change is None:
-        return facts
-    case: Case | None = change.case or facts.case
-    decided = change.content_hash or facts.decided_hash
-    return facts.model_copy(update={"case": case, "decided_hash": decided})

@@ -3,14 +3,14 @@
 import time
 import urllib.request
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import uuid4
 
 from core.watchlist import Listing
 from flows.job import Job
 from flows.report import RunReport, listing_reports
-from warehouse import CrawlState, Warehouse
+from warehouse import CoverageRow, CrawlState, Warehouse
 
 
 @dataclass
@@ -64,10 +64,15 @@ class Ledger:
         with self._warehouse() as warehouse:
             warehouse.finish_stage(self.run_id, stage, counts)
 
+    def coverage(self, warehouse: Warehouse) -> list[CoverageRow]:
+        """Return how this run read its listings; the last attempt of each."""
+        last = {row.coverage.listing_id: row for row in sorted(warehouse.coverage_of_run(self.run_id), key=_attempt)}
+        return list(last.values())
+
     def finish(self) -> RunReport:
         """Close the run and return its report."""
         with self._warehouse() as warehouse:
-            rows = listing_reports(warehouse.coverage_of_run(self.run_id), self.read_now)
+            rows = listing_reports(self.coverage(warehouse), self.read_now)
             waiting, overdue, held = warehouse.waiting(self.job.clock())
             report = RunReport(
                 kind=self.kind,
@@ -85,8 +90,12 @@ class Ledger:
             warehouse.finish_run(self.run_id, "ok" if report.ok else "failed", report.model_dump_json())
         return report
 
-    def _warehouse(self) -> Any:
+    def _warehouse(self) -> AbstractContextManager[Warehouse]:
         return Warehouse.open(self.job.home.warehouse, wait=self.job.settings.run.lock_wait)
+
+
+def _attempt(row: CoverageRow) -> int:
+    return row.coverage.attempt
 
 
 async def call_heartbeat_url(job: Job) -> None:

@@ -1,9 +1,12 @@
 """What a run did: the numbers of the morning report, for people and for programs."""
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from core.records import CoverageStatus, Record, UtcTime
-from warehouse import CoverageRow
+
+if TYPE_CHECKING:
+    from warehouse import CoverageRow
 
 _BAD = (CoverageStatus.failed, CoverageStatus.blocked)
 
@@ -85,11 +88,8 @@ def _number(value: int | None) -> str:
     return "?" if value is None else str(value)
 
 
-def listing_reports(coverages: Sequence[CoverageRow], read_now: Collection[str]) -> tuple[ListingReport, ...]:
-    """Turn the coverage of a run (the last attempt of each listing) into rows, what needs a person on top."""
-    last: dict[str, CoverageRow] = {}
-    for row in sorted(coverages, key=lambda row: row.coverage.attempt):
-        last[row.coverage.listing_id] = row
+def listing_reports(coverages: "Sequence[CoverageRow]", read_now: Collection[str]) -> tuple[ListingReport, ...]:
+    """Turn the coverage of a run into rows, what needs a person on top."""
     rows = [
         ListingReport(
             listing_id=row.coverage.listing_id,
@@ -103,7 +103,7 @@ def listing_reports(coverages: Sequence[CoverageRow], read_now: Collection[str])
             error=row.coverage.error,
             earlier=row.coverage.listing_id not in read_now,
         )
-        for row in last.values()
+        for row in coverages
     ]
     order = [CoverageStatus.failed, CoverageStatus.blocked, CoverageStatus.short, CoverageStatus.stale]
     return tuple(sorted(rows, key=lambda row: (order.index(row.status) if row.status in order else 9, row.listing_id)))

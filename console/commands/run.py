@@ -5,15 +5,17 @@ import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from console.options import Format, FormatOption, HomeOption, NowOption
 from console.output import show
 from console.progress import listening
-from flows.job import Job, Listener
-from flows.report import RunReport
+
+if TYPE_CHECKING:
+    from flows.job import Job, Listener
+    from flows.report import RunReport
 
 NoPrefect = Annotated[bool, typer.Option("--no-prefect", help="Run the same steps in this process, without a server.")]
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="LISTING", help="Only this listing (repeatable).")]
@@ -44,7 +46,7 @@ def nightly(
     """
     only_these = tuple(only or ())
 
-    async def story(job: Job, runner: Any) -> RunReport:
+    async def story(job: "Job", runner: Any) -> "RunReport":
         from flows import nightly as flow
 
         return await flow.nightly(job, runner, only=only_these, again=again)
@@ -65,7 +67,7 @@ def pulse(
     """
     only_these = tuple(only or ())
 
-    async def story(job: Job, runner: Any) -> RunReport:
+    async def story(job: "Job", runner: Any) -> "RunReport":
         from flows import pulse as flow
 
         return await flow.pulse(job, runner, only=only_these)
@@ -87,7 +89,7 @@ def deliver(
     Example: `otklik deliver --home /srv/otklik --no-prefect`
     """
 
-    async def story(job: Job, runner: Any) -> RunReport:
+    async def story(job: "Job", runner: Any) -> "RunReport":
         from flows import deliver as flow
 
         return await flow.deliver(job, runner, release_held=release_held)
@@ -106,6 +108,7 @@ def crawl(
     Example: `otklik crawl my-app-on-steam`
     """
     from flows import crawling
+    from flows.job import Job
     from flows.runner import Direct
 
     with listening() as listener:
@@ -122,6 +125,7 @@ def serve_flows(
 
     An existing server is used where PREFECT_API_URL is set. Example: `otklik serve-flows --home /srv/otklik`
     """
+    from flows.job import Job
     from flows.schedule import serve_flows as serve
 
     with listening() as listener:
@@ -130,13 +134,15 @@ def serve_flows(
 
 def _run(
     name: str,
-    story: Callable[[Job, Any], Coroutine[Any, Any, RunReport]],
+    story: "Callable[[Job, Any], Coroutine[Any, Any, RunReport]]",
     parameters: dict[str, Any],
     home: Path,
     now: datetime | None,
     no_prefect: bool,
     style: Format,
 ) -> None:
+    from flows.job import Job
+
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     with listening() as listener:
         job = Job.open(home, now=now, listener=listener)
@@ -144,22 +150,22 @@ def _run(
     _show(report, style)
 
 
-async def _direct(story: Callable[[Job, Any], Coroutine[Any, Any, RunReport]], job: Job) -> RunReport:
+async def _direct(story: "Callable[[Job, Any], Coroutine[Any, Any, RunReport]]", job: "Job") -> "RunReport":
     from flows.runner import Direct
 
     return await story(job, Direct())
 
 
 def _with_prefect(
-    name: str, parameters: dict[str, Any], job: Job, now: datetime | None, listener: Listener
-) -> RunReport:
+    name: str, parameters: dict[str, Any], job: "Job", now: datetime | None, listener: "Listener"
+) -> "RunReport":
     from flows.prefect_runner import run_flow
 
     listener.stage("prefect", "starting (its own short-lived server, unless PREFECT_API_URL names one)")
     return run_flow(name, job, now=now, **parameters)
 
 
-def _show(report: RunReport, style: Format) -> None:
+def _show(report: "RunReport", style: Format) -> None:
     if style is Format.table:
         show_report(report)
     else:
@@ -168,7 +174,7 @@ def _show(report: RunReport, style: Format) -> None:
         raise typer.Exit(1)
 
 
-def show_report(report: RunReport) -> None:
+def show_report(report: "RunReport") -> None:
     """Print a report for people."""
     columns = ("listing_id", "source", "status", "expected", "collected", "new", "edited", "error")
     rows = [{name: getattr(row, name) for name in columns} for row in report.listings]

@@ -16,8 +16,6 @@ from typing import Literal
 
 import pyarrow.parquet as pq
 
-from models.text import clean
-
 Split = Literal["train", "validation", "test"]
 LABELS = ("negative", "neutral", "positive")
 SERVICE, APPS, BOOKS = (
@@ -57,8 +55,8 @@ def label_of_stars(stars: float, best: float = 5.0) -> int:
 
 
 def readable(text: str) -> str:
-    """Return a review without stars in its header, without the site's "more" link, and cleaned."""
-    return clean(MORE_LINK.sub("", STARS_IN_HEADER.sub("", text)))
+    """Return a review without stars in its header and without the site's "more" link."""
+    return MORE_LINK.sub("", STARS_IN_HEADER.sub("", text)).strip()
 
 
 def read_service(folder: Path) -> Iterator[Row]:
@@ -91,8 +89,8 @@ def read_books(folder: Path) -> Iterator[Row]:
 
 
 def same_text(text: str) -> str:
-    """Return the key under which two texts count as the same."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    """Return the key under which two texts count as the same: the words alone, or all where there are none."""
+    return " ".join(re.findall(r"\w+", text.casefold())) or text
 
 
 def read_split(folder: Path, split: Split) -> list[Row]:
@@ -105,7 +103,7 @@ def without(rows: Iterable[Row], taken: set[str]) -> list[Row]:
     """Return one row for each distinct text that is not in `taken`, with the label most of its copies have."""
     copies: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        copies[same_text(row.text) or row.text].append(row)
+        copies[same_text(row.text)].append(row)
     chosen = []
     for key, same in copies.items():
         if key not in taken:
@@ -121,7 +119,7 @@ def training_rows(folder: Path, *, books: int = 10_000, apps: int = 20_000, seed
     left out.
     """
     held_out = {
-        same_text(row.text) or row.text
+        same_text(row.text)
         for reader in (read_service, read_apps, read_books)
         for row in reader(folder)
         if row.split != "train"
@@ -138,3 +136,27 @@ def training_rows(folder: Path, *, books: int = 10_000, apps: int = 20_000, seed
     rows += sample(distinct(read_apps(folder)), apps)
     draw.shuffle(rows)
     return rows
+
+
+def validation_rows(folder: Path, *, apps: int = 5_000, seed: int = 21) -> list[Row]:
+    """Return what is fitted on validation: all its service reviews and a sample of its app reviews."""
+    rows = read_split(folder, "validation")
+    return _service_and_apps(rows, apps, seed)
+
+
+def test_rows(folder: Path, *, apps: int = 4_000, books: int = 1_000, seed: int = 22) -> list[Row]:
+    """Return what is reported: all service reviews of the test split, and samples of the apps and of the books."""
+        rows = read_split(folder, "test")
+    spare = [row for row in rows if is_book(row)]
+        return _service_and_apps(rows, apps, seed) + random.Random(seed).sample(spare, min(books, len(spare)))
+
+
+def is_book(row: Row) -> bool:
+    """Return whether a row is a book or film review: another domain than service."""
+        return row.source.startswith(("livelib", "kinopoisk"))
+
+
+def _service_and_apps(rows: list[Row], apps: int, seed: int) -> list[Row]:
+    english = [row for row in rows if row.language == "en" and not is_book(row)]
+        service = [row for row in rows if row.language != "en" and not is_book(row)]
+        return service + random.Random(seed).sample(english, min(apps, len(english)))
