@@ -1,0 +1,119 @@
+"""What every import format gets and gives: the request, the result, and the rows that could not be used."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import orjson
+from pydantic import ValidationError
+
+from core.clock import to_utc
+from core.errors import InputError, describe_validation
+from core.records import Review
+from spiders.engine.parsing import author_key
+from spiders.imports.fields import file_slug, shorten
+
+FRAGMENT_LENGTH = 500
+"""Characters of a bad row that are kept, to find it again."""
+
+
+class NaiveTimeError(ValueError):
+    """A time of the payload names no zone, and none was given for the file."""
+
+
+class Quarantined(NamedTuple):
+    """A row that could not be used, with the reason; the rest of its file went on."""
+
+    source: str
+    listing_id: str
+    reason: str
+    fragment: str
+    seen_at: datetime
+
+    def to_json(self) -> bytes:
+        """Return the line of a `.quarantine.jsonl` file, without its newline."""
+        return orjson.dumps(self._asdict())
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A file to be read, and what is known of it beforehand; None where its content decides."""
+
+    path: Path
+    format: str | None = None
+    listing_id: str | None = None
+    source: str | None = None
+
+
+@dataclass(slots=True)
+class Imported:
+    """The content of one file. `reviews` can be walked once; `quarantined` and `notes` fill up meanwhile."""
+
+    path: Path
+    format: str
+    source: str
+    """Source of the reviews; for a landing file that of its first review."""
+    listing_id: str
+    """Listing of the reviews; where a file holds several, that of its first review."""
+    reviews: Iterator[Review]
+    """Walking it may raise InputError, where the file turns out to be cut off."""
+    quarantined: list[Quarantined]
+    notes: list[str]
+    """What a person should know of the reading, such as columns that were not used."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One reading of one file: what the caller asked for, and what was rejected so far."""
+
+    path: Path
+    now: datetime
+    secret: bytes = field(repr=False)
+    listing_id: str | None = None
+    source: str | None = None
+    seen_at: datetime | None = None
+    zone: ZoneInfo | None = None
+    columns: Mapping[str, str] | None = None
+    quarantined: list[Quarantined] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def listing(self, named: str | None = None) -> str:
+        """Return the listing asked for, else the one that the payload names, else the file's stem."""
+        return self.listing_id or named or file_slug(self.path)
+
+    def sighting(self, own: datetime | None = None) -> datetime:
+        """Return the payload's own time of sighting, else the one asked for, else now; in UTC."""
+        return to_utc(own or self.seen_at or self.now)
+
+    def author(self, source: str, name: object) -> str | None:
+        """Return the keyed hash of an author's name or id at a source, or None where there is none."""
+        if isinstance(name, bool) or not isinstance(name, str | int):
+            return None
+        return author_key(self.secret, source, str(name).strip())
+
+    def reject(self, where: str, reason: Exception | str, fragment: object, *, source: str, listing_id: str) -> None:
+        """Put a row that cannot be used into quarantine."""
+        if isinstance(reason, ValidationError):
+            reason = describe_validation(reason, "review").replace("\n", "; ")
+        text = fragment if isinstance(fragment, str) else _as_json(fragment)
+        self.quarantined.append(
+            Quarantined(source, listing_id, f"{where}: {reason}", shorten(text, FRAGMENT_LENGTH), self.sighting())
+        )
+
+    def error(self, what: str) -> InputError:
+        """Return the error that ends the reading of this file; its message begins with the file's path."""
+        return InputError(f"{self.path}: {what}")
+
+    def needs_zone(self, where: str, reason: NaiveTimeError) -> InputError:
+        """Return the error for a time without a zone: with a guessed one every deadline would be wrong."""
+        return self.error(f"{where}: {reason}; say in which zone the file was written: --tz ZONE (as Europe/Moscow)")
+
+
+def _as_json(value: object) -> str:
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # integers over 64 bits, lone surrogates
+        return repr(value)

@@ -1,0 +1,181 @@
+"""Writing an imported file into the landing folder, as a crawl would have: reviews, quarantine, coverage.
+
+All or nothing: the files get their names only when the whole import was read, so a file that turns out to be cut off,
+or a killed process, leaves nothing that the warehouse would take in.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+from core.home import Home
+from core.records import Coverage, CoverageStatus
+from spiders.imports.base import Imported
+
+_BUFFER_BYTES = 1 << 20
+_NAME_BYTES = 120
+
+
+@dataclass(slots=True)
+class _Part:
+    """What one listing gets from the file: lines waiting to be written, and the temporary file behind them."""
+
+    path: Path
+    source: str
+    listing_id: str
+    lines: list[bytes] = field(default_factory=list)
+    waiting: int = 0
+    collected: int = 0
+    quarantine: list[bytes] = field(default_factory=list)
+
+    def add(self, line: bytes) -> None:
+        self.lines.append(line)
+        self.waiting += len(line)
+        self.collected += 1
+        if self.waiting >= _BUFFER_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Append what waits. The file is opened for each megabyte: an import may hold thousands of listings."""
+        with self.path.open("ab") as handle:
+            handle.writelines(self.lines)
+        self.lines.clear()
+        self.waiting = 0
+
+
+def safe_name(name: str) -> str:
+    """Return a name that is one plain path component of at most 200 bytes, whatever a payload calls its listing."""
+    quoted = quote(name, safe="")
+    if quoted.startswith("."):
+        quoted = f"%2E{quoted[1:]}"
+    if len(quoted) <= _NAME_BYTES:
+        return quoted or "%00"
+    return f"{quoted[:_NAME_BYTES]}~{sha256(name.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def write_landing(
+    imported: Imported,
+    *,
+    home: Home,
+    run_id: str,
+    attempt: int = 1,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
+) -> list[Coverage]:
+    """Stream the reviews into data/landing/<run_id>/<source>/<listing_id>.<attempt>.jsonl and its two siblings.
+
+    Args:
+        imported: an opened file; its reviews are walked here.
+        home: the home folder; made where it does not exist.
+        run_id: the run.
+        attempt: the first attempt number to try; nothing is ever overwritten, the next free one is taken.
+        now: when the import began.
+        clock: tells when it ended; None takes `now`.
+
+    Returns:
+        The coverage of each (source, listing), in the order of their first reviews; `failed` where none was usable.
+
+    Raises:
+        InputError: the file is cut off or damaged further on; then nothing was written.
+    """
+    folder = home.landing / safe_name(run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    token = f"{os.getpid()}-{secrets.token_hex(4)}"
+    parts: dict[tuple[str, str], _Part] = {}
+
+    def part(source: str, listing_id: str) -> _Part:
+        key = (source, listing_id)
+        if key not in parts:
+            parts[key] = _Part(folder / f".{token}-{len(parts)}.part", source, listing_id)
+        return parts[key]
+
+    try:
+        for review in imported.reviews:
+            part(review.source, review.listing_id).add(review.model_dump_json().encode() + b"\n")
+        for row in imported.quarantined:
+            part(row.source, row.listing_id).quarantine.append(row.to_json() + b"\n")
+        if not parts:
+            part(imported.source, imported.listing_id)
+        ended = clock() if clock else now
+        coverages = [_publish(part, imported, folder, run_id, attempt, now, ended) for part in parts.values()]
+    finally:
+        for leftover in parts.values():
+            leftover.path.unlink(missing_ok=True)
+    return coverages
+
+
+def _publish(
+    part: _Part, imported: Imported, folder: Path, run_id: str, attempt: int, began: datetime, ended: datetime
+) -> Coverage:
+    part.flush()
+    target = folder / safe_name(part.source)
+    target.mkdir(exist_ok=True)
+    name = safe_name(part.listing_id)
+    while True:
+        coverage = _coverage(part, imported, run_id, attempt, began, ended)
+        stem = f"{name}.{attempt}"
+        if not (target / f"{stem}.jsonl").exists() and _claim(
+            target / f"{stem}.coverage.json", coverage.model_dump_json().encode()
+        ):
+            break
+        attempt += 1
+    if part.quarantine:
+        _durable(target / f"{stem}.quarantine.jsonl", b"".join(part.quarantine))
+    _sync(part.path)
+    (target / f"{stem}.jsonl").hardlink_to(part.path)  # last: readers look for this one, and it is whole
+    _sync(target)
+    return coverage
+
+
+def _coverage(part: _Part, imported: Imported, run_id: str, attempt: int, began: datetime, ended: datetime) -> Coverage:
+    error = None
+    if not part.collected:
+        first = imported.quarantined[0].reason if imported.quarantined else "it holds none"
+        error = f"{imported.path.name}: no usable review ({first})"
+    return Coverage(
+        run_id=run_id,
+        source=part.source,
+        listing_id=part.listing_id,
+        attempt=attempt,
+        started_at=began,
+        finished_at=max(began, ended),
+        collected=part.collected,
+        quarantined=len(part.quarantine),
+        status=CoverageStatus.ok if part.collected else CoverageStatus.failed,
+        error=error,
+    )
+
+
+def _claim(path: Path, content: bytes) -> bool:
+    """Write a file whole under a name that nobody has; False where somebody has."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    _durable(fresh, content)
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        return False
+    finally:
+        fresh.unlink()
+    return True
+
+
+def _durable(path: Path, content: bytes) -> None:
+    with path.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems cannot sync a folder
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,157 @@
+"""Rows of CSV files and Excel workbooks, whatever their encoding, delimiter and decoration."""
+
+import codecs
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import NamedTuple
+from xml.etree.ElementTree import ParseError
+
+from spiders.imports.columns import count_known
+from spiders.imports.payload import Sample, guarded
+
+Row = Sequence[object]
+
+DELIMITERS = ",;\t|"
+HEADER_ROWS = 20
+"""Exports often put a title above the headers: this many rows are looked through for them."""
+WORKBOOK_BYTES = 1024 * 1024 * 1024
+
+
+class BadRow(NamedTuple):
+    """A row that the CSV parser refuses."""
+
+    reason: str
+
+
+class Table(NamedTuple):
+    """A header and an iterator over the numbered rows below it."""
+
+    header: Row
+    rows: Iterator[tuple[int, Row | BadRow]]
+
+
+def csv_table(sample: Sample, wanted: Callable[[Row], int] = count_known) -> Table:
+    """Open a CSV file: encoding (UTF-8, UTF-16, windows-1251) and delimiter are found out.
+
+    Args:
+        sample: the opened file.
+        wanted: how many wanted headers a row holds.
+
+    Raises:
+        InputError: neither text nor a table (also while walking the rows).
+    """
+    encoding = text_encoding(sample)
+    delimiter, skip = _layout(sample, encoding, wanted)
+    rows = _csv_rows(sample, encoding, delimiter)
+    header: Row = ()
+    for number, row in rows:
+        if number > skip and not isinstance(row, BadRow) and any(str(cell).strip() for cell in row):
+            header = row
+            break
+    return Table(header, rows)
+
+
+def text_encoding(sample: Sample) -> str:
+    """Return the encoding of the whole file: UTF-8 unless a byte says otherwise, then windows-1251."""
+    if sample.encoding != "utf-8-sig":
+        return sample.encoding
+    problem = _first_undecodable(sample, "utf-8-sig")
+    if problem is None:
+        return "utf-8-sig"
+    in_cp1251 = _first_undecodable(sample, "cp1251")
+    if in_cp1251 is not None:
+        raise sample.error(f"byte {in_cp1251}: neither UTF-8 nor windows-1251 text")
+    return "cp1251"
+
+
+def _first_undecodable(sample: Sample, encoding: str) -> int | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    offset = 0
+    with guarded(sample.path), closing(sample.open()) as handle:
+        while chunk := handle.read(1 << 20):
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                return offset + error.start
+            offset += len(chunk)
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return offset
+    return None
+
+
+def _layout(sample: Sample, encoding: str, wanted: Callable[[Row], int]) -> tuple[str, int]:
+    """Return the delimiter under which the first rows hold most headers, and the line before the header's."""
+    text = sample.head.decode(encoding, "ignore").replace("\0", "")
+    best = (0, 0, ",", 0)
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        before = 0
+        try:
+            for _ in range(HEADER_ROWS):
+                row = next(reader)
+                best = max(best, (wanted(row), min(len(row), 50), delimiter, before), key=lambda seen: seen[:2])
+                before = reader.line_num
+        except (csv.Error, StopIteration):
+            continue
+    hits, _, delimiter, skip = best
+    return delimiter, skip if hits else 0
+
+
+def _csv_rows(sample: Sample, encoding: str, delimiter: str) -> Iterator[tuple[int, Row | BadRow]]:
+    with guarded(sample.path), closing(sample.open()) as handle:
+        text = io.TextIOWrapper(handle, encoding=encoding, newline="")
+        reader = csv.reader((line.replace("\0", "") for line in text), delimiter=delimiter, strict=True)
+        while True:
+            began = reader.line_num + 1
+            try:
+                row: Row | BadRow = next(reader)
+            except StopIteration:
+                return
+            except UnicodeDecodeError as error:
+                raise sample.error(f"line {began}: not {encoding} text; the file may be cut off") from error
+            except csv.Error as error:
+                if "unexpected end" in str(error) or "field larger" in str(error):
+                    raise sample.error(f"line {began}: a quoted cell is opened and never closed") from error
+                row = BadRow(str(error))
+            yield began, row
+
+
+def xlsx_table(sample: Sample, wanted: Callable[[Row], int] = count_known) -> Table:
+    """Open the first sheet of a workbook that holds wanted headers, else its first one.
+
+    Raises:
+        InputError: no workbook, or a damaged one (also while walking the rows).
+    """
+    rows = _xlsx_rows(sample, wanted)
+    return Table(next(rows, (0, ()))[1], rows)
+
+
+def _xlsx_rows(sample: Sample, wanted: Callable[[Row], int]) -> Iterator[tuple[int, Row | BadRow]]:
+    import openpyxl  # slow to import
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with zipfile.ZipFile(sample.path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > WORKBOOK_BYTES:
+                raise sample.error(f"the workbook is larger than {WORKBOOK_BYTES >> 20} MiB unpacked; split it")
+        with closing(openpyxl.load_workbook(sample.path, read_only=True, data_only=True)) as book:
+            best = (0, "", 0)
+            for sheet in book.worksheets:
+                for number, row in enumerate(sheet.iter_rows(max_row=HEADER_ROWS, values_only=True)):
+                    best = max(best, (wanted(row), sheet.title, number), key=lambda seen: seen[0])
+            if not book.worksheets:
+                raise sample.error("a workbook without sheets")
+            sheet = book[best[1]] if best[0] else book.worksheets[0]
+            for number, row in enumerate(sheet.iter_rows(values_only=True)):
+                if number >= best[2] and any(cell is not None and str(cell).strip() for cell in row):
+                    yield number + 1, row
+    except (
+        zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, EOFError, OSError,
+        AttributeError, IndexError, NotImplementedError,
+    ) as error:  # fmt: skip  # openpyxl lets whatever breaks inside it out
+        raise sample.error(f"not an Excel workbook, or a damaged one: {error}") from error

@@ -1,0 +1,223 @@
+"""Reviews from tables: CSV and Excel files with usual headers or a column map, and the CSV of two app scrapers."""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+
+from pydantic import ValidationError
+
+from core.errors import InputError
+from core.records import Review
+from spiders import google_play
+from spiders.engine.parsing import joined
+from spiders.imports import app_store, app_store_feed
+from spiders.imports.base import Imported, NaiveTimeError, Reading
+from spiders.imports.columns import (
+    HEADERS,
+    Columns,
+    ColumnsError,
+    count_known,
+    mapped_columns,
+    normalised,
+    recognise_columns,
+)
+from spiders.imports.fields import count_of, digest, filled, key_of, rating_of, reply_state_of, text_of
+from spiders.imports.payload import Sample
+from spiders.imports.rows import BadRow, Row, Table, csv_table, xlsx_table
+from spiders.imports.shapes import Raw, without_names
+from spiders.imports.times import time_of
+
+_DIALECTS: tuple[tuple[str, set[str]], ...] = (
+    (google_play.SOURCE.name, google_play.CSV_HEADERS),
+    (app_store_feed.SOURCE, app_store.CSV_HEADERS),
+)
+"""Tools whose CSV is known by its headers alone, so that their reviews get their own source."""
+
+
+def matches_csv(sample: Sample) -> bool:
+    """Whether it is text whose first rows hold usual headers."""
+    return sample.kind == "text" and explain_csv(sample) is None
+
+
+def explain_csv(sample: Sample) -> InputError | None:
+    """Return why a text is no table that could be read without a map, None where it is one."""
+    try:
+        header = csv_table(sample).header
+        if _dialect(header) is None:
+            recognise_columns(header)
+    except InputError as error:
+        return error
+    except ColumnsError as error:
+        return sample.error(str(error))
+    return None
+
+
+def matches_xlsx(sample: Sample) -> bool:
+    """Whether it is a zip archive that looks like a workbook."""
+    return sample.kind == "zip" and (b"xl/" in sample.head or b"[Content_Types].xml" in sample.head)
+
+
+def read_csv(sample: Sample, reading: Reading) -> Imported:
+    """Read a CSV file row by row.
+
+    Raises:
+        InputError: not text, no usable headers, a time without a zone (also while walking the reviews).
+    """
+    if sample.kind != "text":
+        raise reading.error(f"{sample.describe()}; expected CSV text")
+    return _read(csv_table(sample, _wanted(reading.columns)), "csv", reading)
+
+
+def read_xlsx(sample: Sample, reading: Reading) -> Imported:
+    """Read the first fitting sheet of a workbook; formulas count by the value that Excel saved.
+
+    Raises:
+        InputError: no workbook, no usable headers, a time without a zone (also while walking the reviews).
+    """
+    if sample.kind != "zip":
+        raise reading.error(f"{sample.describe()}; expected an Excel workbook (.xlsx)")
+    return _read(xlsx_table(sample, _wanted(reading.columns)), "xlsx", reading)
+
+
+def _wanted(columns: Mapping[str, str] | None) -> Callable[[Row], int]:
+    if columns is None:
+        return count_known
+    names = {normalised(header) for header in columns.values()}
+    return lambda row: len(names & {normalised(cell) for cell in row})
+
+
+def _dialect(header: Row) -> str | None:
+    names = {str(cell).strip() for cell in header}
+    return next((source for source, needed in _DIALECTS if needed <= names), None)
+
+
+def _read(table: Table, format_name: str, reading: Reading) -> Imported:
+    dialect = _dialect(table.header) if reading.columns is None else None
+    listing_id = reading.listing()
+    if dialect is None:
+        source = reading.source or format_name
+        try:
+            given = reading.columns
+            columns = recognise_columns(table.header) if given is None else mapped_columns(table.header, given)
+        except ColumnsError as error:
+            raise reading.error(str(error)) from error
+        if columns.unused:
+            reading.notes.append(f"columns not used: {', '.join(columns.unused)}")
+        parse = functools.partial(_generic, columns=columns, source=source, listing_id=listing_id, seen={})
+    else:
+        source = dialect
+        parse = functools.partial(_of_tool, names=table.header, source=source, listing_id=listing_id, seen={})
+    return Imported(
+        path=reading.path,
+        format=format_name,
+        source=source,
+        listing_id=listing_id,
+        reviews=_reviews(table, parse, reading, source, listing_id),
+        quarantined=reading.quarantined,
+        notes=reading.notes,
+    )
+
+
+def _reviews(
+    table: Table, parse: Callable[[Row, Reading], Review], reading: Reading, source: str, listing_id: str
+) -> Iterator[Review]:
+    width = len(table.header)
+    personal = {*HEADERS["author"], normalised((reading.columns or {}).get("author"))}
+    for number, row in table.rows:
+        if not isinstance(row, BadRow) and not any(cell is not None and str(cell).strip() for cell in row):
+            continue
+        try:
+            if isinstance(row, BadRow):
+                raise ValueError(f"not CSV: {row.reason}")
+            if any(cell is not None and str(cell).strip() for cell in row[width:]):
+                raise ValueError(f"{len(row)} cells under {width} headers")
+            review = parse(row, reading)
+        except NaiveTimeError as error:
+            raise reading.needs_zone(f"line {number}", error) from error
+        except (ValidationError, ValueError) as error:
+            cells = dict(zip(map(str, table.header), () if isinstance(row, BadRow) else row, strict=False))
+            kept = {key: value for key, value in cells.items() if normalised(key) not in personal}
+            reading.reject(f"line {number}", error, without_names(kept), source=source, listing_id=listing_id)
+        else:
+            yield review
+
+
+def _of_tool(row: Row, reading: Reading, *, names: Row, source: str, listing_id: str, seen: dict[str, int]) -> Review:
+    raw: Raw = {str(name).strip(): value for name, value in zip(names, row, strict=False)}
+    if source == app_store_feed.SOURCE:
+        return app_store.parse_record(raw, listing_id, reading.sighting(), reading, seen)
+    return google_play.parse(raw, listing_id, reading.sighting(), reading)
+
+
+def _generic(
+    row: Row, reading: Reading, *, columns: Columns, source: str, listing_id: str, seen: dict[str, int]
+) -> Review:
+    own = time_of(columns.cell(row, "seen_at"), reading.zone)
+    seen_at = reading.sighting(own.at if own else None)
+    posted, edited, reply_at = (
+        time_of(columns.cell(row, name), reading.zone, seen_at) for name in ("posted_at", "edited_at", "reply_at")
+    )
+    best, worst = _bound(row, columns, "rating_max", 5), _bound(row, columns, "rating_min", 1)
+    rating = rating_of(columns.cell(row, "rating"), best, worst)
+    title, text = filled(columns.cell(row, "title"), "title"), _body(row, columns)
+    if not text and not title and rating is None:
+        raise ValueError("neither text nor rating")
+    author = reading.author(source, text_of(columns.cell(row, "author"), "author"))
+    reply = filled(columns.cell(row, "reply_text"), "reply_text")
+    place, subject = (filled(columns.cell(row, name), name) for name in ("place", "subject"))
+    return Review(
+        source=source,
+        listing_id=listing_id,
+        review_id=_review_id(row, columns, listing_id, author, str(posted.at) if posted else "", title, text, seen),
+        url=filled(columns.cell(row, "url"), "url"),
+        author_key=author,
+        subject_kind="place" if place else "product" if subject else None,
+        subject_id=place or subject,
+        rating=rating,
+        title=title,
+        text=text,
+        language_hint=filled(columns.cell(row, "language"), "language"),
+        posted_at=posted.at if posted else None,
+        posted_at_precision=posted.precision if posted else None,
+        edited_at=edited.at if edited else None,
+        reply_state=reply_state_of(reply, known=columns.shows_replies),
+        reply_text=reply,
+        reply_at=reply_at.at if reply and reply_at else None,
+        reply_at_kind="exact" if reply and reply_at and reply_at.precision == "exact" else None,
+        helpful_votes=count_of(columns.cell(row, "helpful_votes")),
+        seen_at=seen_at,
+    )
+
+
+def _bound(row: Row, columns: Columns, field: str, default: float) -> float:
+    value = text_of(columns.cell(row, field), field)
+    if value is None or not value.strip():
+        return columns.constants.get(field, default)
+    try:
+        return float(value.strip().replace(",", "."))
+    except ValueError as error:
+        raise ValueError(f"{field} {value[:40]!r} is not a number") from error
+
+
+def _body(row: Row, columns: Columns) -> str:
+    parts = {name: filled(columns.cell(row, name), name) for name in ("pros", "cons", "text")}
+    if parts["pros"] is None and parts["cons"] is None:
+        return parts["text"] or ""
+    return joined(*((columns.labels.get(name, ""), value) for name, value in parts.items()))
+
+
+def _review_id(
+    row: Row,
+    columns: Columns,
+    listing_id: str,
+    author: str | None,
+    posted: str,
+    title: str | None,
+    text: str,
+    seen: dict[str, int],
+) -> str:
+    """Return the file's own id, else a hash of what makes a row itself; equal rows are numbered."""
+    if "review_id" in columns.index and filled(columns.cell(row, "review_id"), "review_id"):
+        return key_of(columns.cell(row, "review_id"), "review_id")
+    made = digest(listing_id, author, posted, title, " ".join(text.split()))
+    seen[made] = seen.get(made, 0) + 1
+    return made if seen[made] == 1 else f"{made}-{seen[made]}"
