@@ -1,0 +1,17 @@
+"""The only door to DuckDB: what was seen, what happened, what was judged, decided and sent."""
+
+from warehouse.collecting import CrawlState, OpenReview
+from warehouse.ingest import IngestReport, ListingIngest
+from warehouse.ledger import CoverageRow, RunState, Waiting
+from warehouse.warehouse import Warehouse
+
+__all__ = [
+    "CoverageRow",
+    "CrawlState",
+    "IngestReport",
+    "ListingIngest",
+    "OpenReview",
+    "RunState",
+    "Waiting",
+    "Warehouse",
+]

@@ -1,0 +1,70 @@
+"""Cases: the facts on which they depend, and keeping what was decided about them. The warehouse only stores."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from core.records import Case, CaseChange, CaseFacts
+from warehouse.judging import prediction_of
+from warehouse.store import Store
+
+
+def case_facts(store: Store, now: datetime) -> list[CaseFacts]:
+    """Return the facts of every review where something can change.
+
+    These are contents that are judged or poorly rated and not yet decided, cases that are not final, and final ones
+    with a newer fact. What is first seen after `now` is left out, so that a run at a given time can be repeated.
+    """
+    return [_facts(row) for row in store.rows("cases/facts", {"now": now})]
+
+
+def apply_cases(store: Store, changes: Iterable[CaseChange]) -> None:
+    """Keep decisions, new states of cases and their events. Applying the same changes twice is applying them once.
+
+    Raises:
+        ValueError: for a change that decides without saying what and why.
+    """
+    decisions: list[dict[str, Any]] = []
+    cases: dict[tuple[str, str, int], dict[str, Any]] = {}
+    events: list[dict[str, Any]] = []
+    for change in changes:
+        if change.content_hash is not None:
+            decisions.append(_decision(change))
+        if change.case is not None:
+            row = change.case.model_dump()
+            row["status"] = change.case.status.value
+            cases[(*change.key, change.case.reopen_no)] = row
+        for event in change.events:
+            row = event.model_dump(exclude={"at"})
+            events.append({**row, "happened_at": event.at})
+    with store.transaction():
+        if decisions:
+            store.load("cases/merge_decisions", store.arrow(decisions, like="case_decisions"))
+        if cases:
+            store.load("cases/merge_cases", store.arrow(list(cases.values()), like="cases"))
+        if events:
+            store.load("cases/add_events", store.arrow(events, like="case_events"))
+
+
+def _decision(change: CaseChange) -> dict[str, Any]:
+    if change.opened is None or change.reason is None or change.decided_at is None:
+        raise ValueError(f"{change.source}/{change.review_id}: a decision needs opened, reason and decided_at")
+    return {
+        "source": change.source,
+        "review_id": change.review_id,
+        "content_hash": change.content_hash,
+        "opened": change.opened,
+        "reason": change.reason,
+        "decided_at": change.decided_at,
+    }
+
+
+def _facts(row: dict[str, Any]) -> CaseFacts:
+    case = row.pop("known_case")
+    prediction = prediction_of(row.pop("prediction"))
+    return CaseFacts(**row, case=None if case is None else Case(**case), prediction=prediction)
+
+
+def keys_of(facts: Sequence[CaseFacts]) -> list[dict[str, str]]:
+    """Return the keys of reviews as rows."""
+    return [{"source": entry.source, "review_id": entry.review_id} for entry in facts]

@@ -1,0 +1,142 @@
+"""The outbox: alerts are planned with the state that caused them, claimed before sending, recorded after it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from core.records import Alert, AlertView, Case, CaseFacts, CaseView, History, Review
+from warehouse.handling import keys_of
+from warehouse.judging import prediction_of
+from warehouse.store import Store
+
+OutcomeState = Literal["sent", "retry", "failed"]
+
+
+def plan_alerts(store: Store, alerts: Iterable[Alert], details: Mapping[str, str], run_id: str, *, held: bool) -> int:
+    """Plan alerts whose key was never planned before, and return how many these are.
+
+    Args:
+        store: the warehouse.
+        alerts: what planning wants.
+        details: payload by alert key, JSON.
+        run_id: the run that plans.
+        held: store them all, but send none before the operator releases them.
+    """
+    rows = []
+    for alert in alerts:
+        row = alert.model_dump(exclude={"held"})
+        row["details"] = details.get(alert.alert_key)
+        row["run_id"] = run_id
+        row["state"] = "held" if held or alert.held else "planned"
+        row["attempts"] = 0
+        rows.append(row)
+    if not rows:
+        return 0
+    with store.transaction():
+        (before,) = store.tuples("outbox/count")[0]
+        store.load("outbox/plan", store.arrow(rows, like="alerts"))
+        (after,) = store.tuples("outbox/count")[0]
+    return int(after - before)
+
+
+def alert_history(store: Store, now: datetime, cases: Sequence[CaseFacts]) -> History:
+    """Return what planning must know about earlier planning; keys are those of `cases` and of source `otklik`."""
+    keys = store.arrow(keys_of(cases), like="cases") if cases else store.arrow([], like="cases")
+    with store.transaction():
+        store.load("outbox/note_planned_keys", keys)
+        planned = frozenset(key for (key,) in store.tuples("outbox/planned_keys"))
+    immediate: dict[str, list[datetime]] = {}
+    for destination, not_before in store.tuples("outbox/immediate", {"now": now}):
+        immediate.setdefault(destination, []).append(not_before)
+    maximum, today = store.tuples("outbox/surge", {"now": now})[0]
+    return History(
+        planned_keys=planned,
+        immediate={name: tuple(times) for name, times in immediate.items()},
+        last_digest=dict(store.tuples("outbox/last_digests")),
+        nightly_maximum=maximum,
+        planned_today=today,
+    )
+
+
+def release_held(store: Store) -> int:
+    """Let the alerts go that were held in a surge, and return how many these are."""
+    with store.transaction():
+        (count,) = store.tuples("outbox/count_held")[0]
+        store.run("outbox/release_held")
+    return int(count)
+
+
+def claim_due(store: Store, now: datetime, owner: str, limit: int) -> list[AlertView]:
+    """Claim the alerts of at most `limit` messages that are due, and commit that before they are returned.
+
+    One message is one single alert, or all due folded alerts of one destination. Alerts of cases that are answered,
+    resolved or dismissed are cancelled and never returned; those of snoozed cases wait. An alert that somebody
+    claimed and never recorded comes again, as a possible repeat: the caller is the only one who delivers.
+    """
+    with store.transaction():
+        store.run("outbox/cancel")
+        store.run("outbox/find_due", {"now": now, "limit": limit})
+        store.run("outbox/claim", {"owner": owner})
+        store.run("outbox/begin_deliveries", {"now": now, "owner": owner})
+        rows = store.rows("outbox/claimed")
+        related = _related(store, rows)
+    return [_view(row, related) for row in rows]
+
+
+def record_delivery(
+    store: Store,
+    alert_keys: Sequence[str],
+    outcome: OutcomeState,
+    error: str | None,
+    next_try_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Record what became of claimed alerts: sent, to be tried again at `next_try_at`, or given up."""
+    keys = list(alert_keys)
+    with store.transaction():
+        parameters = {"keys": keys, "outcome": outcome, "error": error, "next_try_at": next_try_at, "now": now}
+        store.run("outbox/record", parameters)
+        store.run("outbox/end_deliveries", {"keys": keys, "outcome": outcome, "error": error, "now": now})
+
+
+def _related(store: Store, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], CaseView]:
+    named = {key for row in rows for key in _named(row["details"])}
+    if not named:
+        return {}
+    wanted = [{"source": source, "review_id": review_id} for source, review_id in sorted(named)]
+    store.load("outbox/note_wanted", store.arrow(wanted, like="cases"))
+    views: dict[tuple[str, str], CaseView] = {}
+    for row in store.rows("outbox/related"):
+        view = CaseView(
+            case=Case(**row["known_case"]),
+            review=Review(**row["review"]),
+            first_seen_at=row["first_seen_at"],
+            prediction=prediction_of(row["prediction"]),
+        )
+        views[view.case.key] = view
+    return views
+
+
+def _named(details: str | None) -> list[tuple[str, str]]:
+    if details is None:
+        return []
+    payload = json.loads(details)
+    return [(source, review_id) for source, review_id in payload.get("reviews", [])]
+
+
+def _view(row: dict[str, Any], related: Mapping[tuple[str, str], CaseView]) -> AlertView:
+    alert = Alert(**{name: row[name] for name in Alert.model_fields if name != "held"})
+    case, review = row["known_case"], row["review"]
+    return AlertView(
+        alert=alert,
+        listing_id=None if review is None else review["listing_id"],
+        attempt=row["attempts"],
+        possible_repeat=row["possible_repeat"],
+        case=None if case is None else Case(**case),
+        review=None if review is None else Review(**review),
+        first_seen_at=row["first_seen_at"],
+        prediction=prediction_of(row["prediction"]),
+        details=row["details"],
+        related=tuple(related[key] for key in _named(row["details"]) if key in related),
+    )

@@ -1,0 +1,2 @@
+-- Keep what is no review.
+INSERT INTO quarantine BY NAME SELECT * FROM batch;

@@ -1,0 +1,2 @@
+-- Drop how far these landing files were read before.
+DELETE FROM landing_files WHERE path IN (SELECT path FROM batch);

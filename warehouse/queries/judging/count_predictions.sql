@@ -1,0 +1,2 @@
+-- Count the predictions.
+SELECT count(*) FROM predictions;

@@ -1,0 +1,14 @@
+-- Find the reviews whose present content this model has to judge: not judged by it, and not decided before.
+CREATE OR REPLACE TEMP TABLE wanting AS
+SELECT head.source, head.review_id, head.content_hash
+FROM review_heads AS head
+ANTI JOIN (FROM predictions WHERE model = $model) AS own USING (source, review_id, content_hash)
+WHERE NOT EXISTS (
+        FROM case_decisions AS decision
+        WHERE decision.source = head.source AND decision.review_id = head.review_id
+            AND decision.content_hash = head.content_hash
+    )
+    OR NOT EXISTS (
+        FROM predictions AS other
+        WHERE other.source = head.source AND other.review_id = head.review_id AND other.content_hash = head.content_hash
+    );

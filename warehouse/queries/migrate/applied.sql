@@ -1,0 +1,2 @@
+-- Return the migrations that this database has.
+SELECT name, fingerprint FROM migrations;

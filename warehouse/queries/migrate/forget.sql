@@ -1,0 +1,2 @@
+-- Forget one entry, before its new state is remembered.
+DELETE FROM migrations WHERE name = $name;

@@ -1,0 +1,2 @@
+-- Count the alerts.
+SELECT count(*) FROM alerts;

@@ -1,0 +1,2 @@
+-- Count the alerts that are held.
+SELECT count(*) FROM alerts WHERE state = 'held';

@@ -1,0 +1,2 @@
+-- Return the noted keys.
+FROM planned_keys;

@@ -1,0 +1,2 @@
+-- Note the companies of this watchlist.
+INSERT INTO companies BY NAME SELECT * FROM batch;

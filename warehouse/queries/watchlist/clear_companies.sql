@@ -1,0 +1,2 @@
+-- Drop the companies of the last watchlist.
+DELETE FROM companies;

@@ -1,0 +1,2 @@
+-- Drop the places of the last watchlist.
+DELETE FROM places;

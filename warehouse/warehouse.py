@@ -1,0 +1,128 @@
+"""The warehouse as the flows and the console see it: one class, each method a thin door to its module."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from core.records import Alert, AlertView, CaseChange, CaseFacts, History, Prediction, Review
+from core.watchlist import Watchlist
+from warehouse import checks, collecting, handling, judging, ledger, outbox, publishing
+from warehouse import ingest as ingesting
+from warehouse.collecting import CrawlState
+from warehouse.ingest import IngestReport
+from warehouse.ledger import CoverageRow, RunKind, RunState, Waiting
+from warehouse.outbox import OutcomeState
+from warehouse.store import Store
+
+
+class Warehouse(Store):
+    """The only door to the DuckDB file. `with Warehouse.open(path, wait=60) as warehouse:` migrates and closes it.
+
+    All times are aware and in UTC. Every method is all or nothing; several together are so inside
+    `with warehouse.transaction():`.
+    """
+
+    def start_run(self, kind: RunKind, run_id: str, night: date | None, now: datetime) -> RunState:
+        """Begin a run, or go on with the run of that id; its first clock stays."""
+        return ledger.start_run(self, kind, run_id, night, now)
+
+    def nightly_run_id(self, night: date, *, again: bool = False) -> str:
+        """Return the id of the run for a night: the unfinished or only one, or a new one where `again`."""
+        return ledger.nightly_run_id(self, night, again=again)
+
+    def heartbeat(self, run_id: str, now: datetime) -> None:
+        """Note that a run is alive."""
+        ledger.heartbeat(self, run_id, now)
+
+    def finish_stage(self, run_id: str, stage: str, counts: Mapping[str, int]) -> None:
+        """Note that a stage of a run is done and what it counted."""
+        ledger.finish_stage(self, run_id, stage, counts)
+
+    def finish_run(self, run_id: str, status: str, report_json: str) -> None:
+        """Close a run (`ok` or `failed`) with its report."""
+        ledger.finish_run(self, run_id, status, report_json)
+
+    def run_report(self, run_id: str) -> str | None:
+        """Return the report of a finished run as JSON, or None."""
+        return ledger.run_report(self, run_id)
+
+    def coverage_of_run(self, run_id: str) -> list[CoverageRow]:
+        """Return what each attempt of a run expected and got."""
+        return ledger.coverage_of_run(self, run_id)
+
+    def record_stale(self, listing_ids: Sequence[str], *, run_id: str, now: datetime, after: timedelta) -> None:
+        """Record the drop folders in which nothing came for longer than `after`."""
+        ledger.record_stale(self, listing_ids, run_id, now, after)
+
+    def waiting(self, now: datetime) -> Waiting:
+        """Count waiting cases, overdue ones and held alerts."""
+        return ledger.waiting(self, now)
+
+    def register(self, watchlist: Watchlist) -> None:
+        """Bring companies, places, listings and people to what the watchlist says."""
+        collecting.register(self, watchlist)
+
+    def crawl_state(self, listing_ids: Sequence[str], run_id: str) -> dict[str, CrawlState]:
+        """Return where the reading of each listing was left."""
+        return collecting.crawl_state(self, listing_ids, run_id)
+
+    def pending_files(self, landing: Path) -> list[Path]:
+        """Return the landing files that are not, or not wholly, ingested."""
+        return ingesting.pending_files(self, landing)
+
+    def ingest(self, files: Iterable[Path], *, run_id: str, now: datetime) -> IngestReport:
+        """Ingest landing files with their siblings; the order of files and nights does not matter."""
+        return ingesting.ingest(self, files, run_id, now)
+
+    def to_judge(self, model: str, limit: int) -> list[Review]:
+        """Return reviews whose content `model` has to judge, one for each content."""
+        return judging.to_judge(self, model, limit)
+
+    def store_predictions(self, predictions: Sequence[Prediction], now: datetime) -> int:
+        """Store predictions for all reviews of the same content, and return how many that were."""
+        return judging.store_predictions(self, predictions, now)
+
+    def case_facts(self, now: datetime) -> list[CaseFacts]:
+        """Return the facts of every review where something can change."""
+        return handling.case_facts(self, now)
+
+    def apply_cases(self, changes: Iterable[CaseChange]) -> None:
+        """Keep decisions, new states of cases and their events."""
+        handling.apply_cases(self, changes)
+
+    def plan_alerts(
+        self, alerts: Iterable[Alert], details: Mapping[str, str], run_id: str, *, held: bool = False
+    ) -> int:
+        """Plan alerts that were never planned, and return how many these are."""
+        return outbox.plan_alerts(self, alerts, details, run_id, held=held)
+
+    def alert_history(self, now: datetime, cases: Sequence[CaseFacts] = ()) -> History:
+        """Return what planning must know about earlier planning."""
+        return outbox.alert_history(self, now, cases)
+
+    def release_held(self) -> int:
+        """Let the alerts go that were held in a surge, and return how many these are."""
+        return outbox.release_held(self)
+
+    def claim_due(self, now: datetime, owner: str, limit: int) -> list[AlertView]:
+        """Claim the alerts of at most `limit` due messages and commit that."""
+        return outbox.claim_due(self, now, owner, limit)
+
+    def record_delivery(
+        self,
+        alert_keys: Sequence[str],
+        outcome: OutcomeState,
+        error: str | None,
+        next_try_at: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Record what became of claimed alerts."""
+        outbox.record_delivery(self, alert_keys, outcome, error, next_try_at, now)
+
+    def publish(self, folder: Path, run_id: str, keep: int, parquet: bool) -> Path:
+        """Publish a copy for readers and return its file."""
+        return publishing.publish(self, folder, run_id, keep, parquet)
+
+    def check(self) -> list[checks.Broken]:
+        """Return the invariants that do not hold; none in a sound warehouse."""
+        return checks.check(self)
