@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from core.errors import InputError
 from core.records import Review
-from spiders.imports.base import Imported, ImportFile, Quarantined, Reading
+from spiders.engine.landing import Quarantined
+from spiders.imports.base import Imported, ImportFile, Reading
 from spiders.imports.drop_folder import InboxFile, inbox, remember
 from spiders.imports.landing_writer import write_landing
 from spiders.imports.payload import Sample
@@ -122,8 +123,7 @@ def _primed(imported: Imported) -> Iterator[Review]:
     first = next(reviews, None)
     if first is None:
         return iter(())
-    if imported.format == "landing":
-        imported.source, imported.listing_id = first.source, first.listing_id
+    imported.source, imported.listing_id = first.source, first.listing_id
     return chain((first,), reviews)
 
 

@@ -21,7 +21,7 @@ from spiders.imports.app_store_feed import (
     Feed,
     app_of_url,
     is_feed,
-    is_review,
+    is_the_app,
     parse_entry,
     parse_feed,
     parse_xml,
@@ -29,7 +29,7 @@ from spiders.imports.app_store_feed import (
 from spiders.imports.base import Imported, Reading
 from spiders.imports.fields import count_of, digest, filled, in_zone, key_of, rating_of, text_of
 from spiders.imports.payload import Sample
-from spiders.imports.shapes import Raw, found, read_document
+from spiders.imports.shapes import Raw, found, read_document, without_names
 from spiders.imports.times import naive_or_aware, time_of
 
 EXPECTED = "an Apple feed; objects with id, score, text and an Apple url; or with review, rating, userName, date"
@@ -215,15 +215,14 @@ def _read_feed(feed: Feed, reading: Reading) -> Imported:
 
     def reviews() -> Iterator[Review]:
         for number, entry in enumerate(feed.entries):
-            if number == 0 and isinstance(entry, dict) and "im:rating" not in entry and "im:name" in entry:
+            if is_the_app(entry):
                 continue
             try:
-                if not isinstance(entry, dict) or not is_review(entry):
-                    raise ValueError("an entry without im:rating")
+                if not isinstance(entry, dict):
+                    raise ValueError("an entry that is no object")
                 yield parse_entry(entry, listing_id=listing_id, seen_at=seen_at, secret=reading.secret)
             except ValueError as error:
-                fragment = {k: v for k, v in entry.items() if k != "author"} if isinstance(entry, dict) else entry
-                reading.reject(f"entry {number}", error, fragment, source=SOURCE, listing_id=listing_id)
+                reading.reject(f"entry {number}", error, without_names(entry), source=SOURCE, listing_id=listing_id)
 
     return Imported(
         path=reading.path,

@@ -25,7 +25,7 @@ class Feed(NamedTuple):
 
     app_id: str | None
     updated: datetime | None
-    entries: list[object]
+    entries: list[Any]
 
 
 def app_of_url(url: object) -> str | None:
@@ -71,7 +71,7 @@ def parse_xml(data: bytes) -> Feed:
         raise ValueError(f"not well-formed XML: {error.msg}") from error
     if etree.QName(root).localname != "feed":
         raise ValueError(f"XML, but no Apple customer reviews feed: its root is {etree.QName(root).localname}")
-    entries: list[object] = []
+    entries: list[Any] = []
     leaves: Raw = {}
     for child in root.iterchildren(tag=etree.Element):
         if etree.QName(child).localname == "entry":
@@ -97,9 +97,9 @@ def _entry_of_xml(node: object) -> Raw:
     return entry
 
 
-def is_review(entry: object) -> bool:
-    """Whether an entry is a review: in old feeds the first entry is the app itself, which has no rating."""
-    return isinstance(entry, dict) and "im:rating" in entry
+def is_the_app(entry: object) -> bool:
+    """Whether an entry is no review but the app itself, as the first one of old feeds: it has a name and no rating."""
+    return isinstance(entry, dict) and "im:rating" not in entry and "im:name" in entry
 
 
 def parse_entry(entry: Mapping[str, Any], *, listing_id: str, seen_at: datetime, secret: bytes) -> Review:
@@ -108,6 +108,8 @@ def parse_entry(entry: Mapping[str, Any], *, listing_id: str, seen_at: datetime,
     Raises:
         ValueError: what is wrong with this entry.
     """
+    if "im:rating" not in entry:
+        raise ValueError("an entry without im:rating is no review")
     author = entry.get("author")
     votes = count_of(_label(entry, "im:voteSum"))
     posted = time_of(_label(entry, "updated"), None)

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import ValidationError
 
 from core.clock import to_utc
-from core.errors import InputError, describe_validation
+from core.errors import InputError
 from core.records import Review
+from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.parsing import author_key
 from spiders.imports.fields import file_slug, shorten
 
@@ -22,20 +22,6 @@ FRAGMENT_LENGTH = 500
 
 class NaiveTimeError(ValueError):
     """A time of the payload names no zone, and none was given for the file."""
-
-
-class Quarantined(NamedTuple):
-    """A row that could not be used, with the reason; the rest of its file went on."""
-
-    source: str
-    listing_id: str
-    reason: str
-    fragment: str
-    seen_at: datetime
-
-    def to_json(self) -> bytes:
-        """Return the line of a `.quarantine.jsonl` file, without its newline."""
-        return orjson.dumps(self._asdict())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +41,7 @@ class Imported:
     path: Path
     format: str
     source: str
-    """Source of the reviews; for a landing file that of its first review."""
+    """Source of the reviews; where a landing file holds several, that of its first review."""
     listing_id: str
     """Listing of the reviews; where a file holds several, that of its first review."""
     reviews: Iterator[Review]
@@ -96,16 +82,21 @@ class Reading:
 
     def reject(self, where: str, reason: Exception | str, fragment: object, *, source: str, listing_id: str) -> None:
         """Put a row that cannot be used into quarantine."""
-        if isinstance(reason, ValidationError):
-            reason = describe_validation(reason, "review").replace("\n", "; ")
+        said = reason_of(reason) if isinstance(reason, ValidationError) else str(reason)
         text = fragment if isinstance(fragment, str) else _as_json(fragment)
         self.quarantined.append(
-            Quarantined(source, listing_id, f"{where}: {reason}", shorten(text, FRAGMENT_LENGTH), self.sighting())
+            Quarantined(
+                source=source,
+                listing_id=listing_id,
+                reason=one_line(f"{where}: {said}"),
+                fragment=shorten(text, FRAGMENT_LENGTH),
+                seen_at=self.sighting(),
+            )
         )
 
     def error(self, what: str) -> InputError:
         """Return the error that ends the reading of this file; its message begins with the file's path."""
-        return InputError(f"{self.path}: {what}")
+        return InputError(one_line(f"{self.path}: {what}", 800))
 
     def needs_zone(self, where: str, reason: NaiveTimeError) -> InputError:
         """Return the error for a time without a zone: with a guessed one every deadline would be wrong."""

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from urllib.parse import quote
 
 from core.home import Home
 from core.records import Coverage, CoverageStatus
+from spiders.engine.landing import Quarantined, landing_paths, one_line
+from spiders.engine.parsing import plain
 from spiders.imports.base import Imported
+from spiders.imports.landing import SOURCE as NAMELESS
 
 _BUFFER_BYTES = 1 << 20
-_NAME_BYTES = 120
 
 
 @dataclass(slots=True)
@@ -49,16 +49,6 @@ class _Part:
         self.waiting = 0
 
 
-def safe_name(name: str) -> str:
-    """Return a name that is one plain path component of at most 200 bytes, whatever a payload calls its listing."""
-    quoted = quote(name, safe="")
-    if quoted.startswith("."):
-        quoted = f"%2E{quoted[1:]}"
-    if len(quoted) <= _NAME_BYTES:
-        return quoted or "%00"
-    return f"{quoted[:_NAME_BYTES]}~{sha256(name.encode('utf-8', 'replace')).hexdigest()[:16]}"
-
-
 def write_landing(
     imported: Imported,
     *,
@@ -84,7 +74,7 @@ def write_landing(
     Raises:
         InputError: the file is cut off or damaged further on; then nothing was written.
     """
-    folder = home.landing / safe_name(run_id)
+    folder = landing_paths(home.root, run_id, "-", "-").reviews.parents[1]
     folder.mkdir(parents=True, exist_ok=True)
     token = f"{os.getpid()}-{secrets.token_hex(4)}"
     parts: dict[tuple[str, str], _Part] = {}
@@ -99,37 +89,41 @@ def write_landing(
         for review in imported.reviews:
             part(review.source, review.listing_id).add(review.model_dump_json().encode() + b"\n")
         for row in imported.quarantined:
-            part(row.source, row.listing_id).quarantine.append(row.to_json() + b"\n")
+            owned = _owned(row, imported, parts)
+            part(owned.source, owned.listing_id).quarantine.append(owned.model_dump_json().encode() + b"\n")
         if not parts:
             part(imported.source, imported.listing_id)
         ended = clock() if clock else now
-        coverages = [_publish(part, imported, folder, run_id, attempt, now, ended) for part in parts.values()]
+        coverages = [_publish(part, imported, home, run_id, attempt, now, ended) for part in parts.values()]
     finally:
         for leftover in parts.values():
             leftover.path.unlink(missing_ok=True)
     return coverages
 
 
+def _owned(row: Quarantined, imported: Imported, parts: dict[tuple[str, str], _Part]) -> Quarantined:
+    """Give a line that is too broken to name its listing to the first listing of the file."""
+    if row.source != NAMELESS or (row.source, row.listing_id) in parts:
+        return row
+    return row.model_copy(update={"source": imported.source, "listing_id": imported.listing_id})
+
+
 def _publish(
-    part: _Part, imported: Imported, folder: Path, run_id: str, attempt: int, began: datetime, ended: datetime
+    part: _Part, imported: Imported, home: Home, run_id: str, attempt: int, began: datetime, ended: datetime
 ) -> Coverage:
     part.flush()
-    target = folder / safe_name(part.source)
-    target.mkdir(exist_ok=True)
-    name = safe_name(part.listing_id)
+    _sync(part.path)
     while True:
+        paths = landing_paths(home.root, run_id, part.source, part.listing_id, attempt)
+        paths.reviews.parent.mkdir(exist_ok=True)
         coverage = _coverage(part, imported, run_id, attempt, began, ended)
-        stem = f"{name}.{attempt}"
-        if not (target / f"{stem}.jsonl").exists() and _claim(
-            target / f"{stem}.coverage.json", coverage.model_dump_json().encode()
-        ):
+        if not paths.reviews.exists() and _claim(paths.coverage, coverage.model_dump_json(indent=2).encode() + b"\n"):
             break
         attempt += 1
     if part.quarantine:
-        _durable(target / f"{stem}.quarantine.jsonl", b"".join(part.quarantine))
-    _sync(part.path)
-    (target / f"{stem}.jsonl").hardlink_to(part.path)  # last: readers look for this one, and it is whole
-    _sync(target)
+        _durable(paths.quarantine, b"".join(part.quarantine))
+    paths.reviews.hardlink_to(part.path)  # last: readers look for this one, and it is whole
+    _sync(paths.reviews.parent)
     return coverage
 
 
@@ -137,7 +131,7 @@ def _coverage(part: _Part, imported: Imported, run_id: str, attempt: int, began:
     error = None
     if not part.collected:
         first = imported.quarantined[0].reason if imported.quarantined else "it holds none"
-        error = f"{imported.path.name}: no usable review ({first})"
+        error = plain(one_line(f"{imported.path.name}: no usable review ({first})", 600))
     return Coverage(
         run_id=run_id,
         source=part.source,
