@@ -1,0 +1,75 @@
+"""Raw responses, kept for some days as WARC, so that a night can be parsed again when a parser is mended."""
+
+from io import BytesIO
+from typing import Any, BinaryIO, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Request, Response
+
+from core.clock import Clock
+from spiders.engine.landing import landing_paths
+
+# Secrets, and what no longer describes the body, which is stored unpacked.
+_LEFT_OUT = {b"set-cookie", b"content-encoding", b"transfer-encoding", b"content-length", b"connection"}
+
+
+class RawMiddleware:
+    """Writes each response of a job, also of failed tries, as one gzip member of a WARC file. Requests are not kept."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Take the crawler; the file is opened when the spider is."""
+        self._crawler = crawler
+        self._file: BinaryIO | None = None
+        self._writer: Any = None
+        self._clock: Clock
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Return the middleware, or none where nothing is to be kept."""
+        if not crawler.settings.getbool("OTKLIK_KEEP_RAW"):
+            raise NotConfigured
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
+        return middleware
+
+    def spider_opened(self, spider: Any) -> None:
+        """Open the file of the job."""
+        from warcio.warcwriter import WARCWriter
+
+        job = spider.job
+        path = landing_paths(job.home_root, job.run_id, job.listing.source, job.listing.id, job.attempt).raw
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._clock = spider.clock
+        self._file = path.open("xb")
+        self._writer = WARCWriter(self._file, gzip=True)
+
+    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002  Scrapy's signature
+        """Keep the response and pass it on."""
+        if self._file is None:
+            return response
+        from warcio.statusandheaders import StatusAndHeaders
+
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            if name.lower() not in _LEFT_OUT
+            for value in values
+        ]
+        record = self._writer.create_warc_record(
+            response.url,
+            "response",
+            payload=BytesIO(response.body),
+            http_headers=StatusAndHeaders(f"{response.status}", headers, protocol="HTTP/1.1"),
+            warc_headers_dict={"WARC-Date": self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")},
+        )
+        self._writer.write_record(record)
+        self._file.flush()
+        return response
+
+    def spider_closed(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,70 @@
+"""Scrapy's settings. `scrapy list` and `scrapy crawl` read this module; the engine adds a job's own values.
+
+No spider overrides them: robots.txt, delays, concurrency and identity are the engine's.
+"""
+
+from typing import Any
+
+from core.settings import CrawlSettings
+
+BOT_NAME = "otklik"
+SPIDER_MODULES = ["spiders"]
+SPIDER_LOADER_CLASS = "spiders.engine.loader.SourceLoader"
+
+_DEFAULTS = CrawlSettings()
+USER_AGENT = "Otklik/0.1"
+DEFAULT_REQUEST_HEADERS = {"Accept": "application/json, text/html;q=0.8, */*;q=0.5"}
+COOKIES_ENABLED = False
+REFERRER_POLICY = "no-referrer"
+
+ROBOTSTXT_OBEY = True
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "spiders.engine.access.AccessMiddleware": 100,
+    "spiders.engine.patience.PatientRetryMiddleware": 550,
+    "spiders.engine.raw.RawMiddleware": 585,
+}
+EXTENSIONS = {"scrapy.extensions.logstats.LogStats": None}
+
+DOWNLOAD_DELAY = _DEFAULTS.delay
+DOWNLOAD_DELAY_JITTER = 0.0  # half the delay would be less than we promise
+CONCURRENT_REQUESTS = 1
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 0.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DNS_TIMEOUT = 20
+RETRY_TIMES = _DEFAULTS.retries
+RETRY_GIVE_UP_LOG_LEVEL = "WARNING"
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = False
+HTTPCACHE_ENABLED = False
+
+# The engine asks for the same page twice where an empty one came; it guards against loops itself.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+CONCURRENT_ITEMS = 8  # with 100 Scrapy starts a hundred tasks for every response
+ITEM_PIPELINES = {"spiders.engine.pipeline.LandingPipeline": 100}
+
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+MEMUSAGE_ENABLED = False
+LOG_LEVEL = "INFO"
+LOG_FORMATTER = "spiders.engine.loader.DiscreetLogFormatter"
+FEED_EXPORT_ENCODING = "utf-8"
+
+
+def job_settings(crawl: CrawlSettings) -> dict[str, Any]:
+    """Return what the settings of a job change."""
+    return {
+        "USER_AGENT": f"{USER_AGENT} (+{crawl.contact})" if crawl.contact else USER_AGENT,
+        "DOWNLOAD_DELAY": crawl.delay,
+        "DOWNLOAD_TIMEOUT": min(DOWNLOAD_TIMEOUT, crawl.timeout),
+        "RETRY_TIMES": crawl.retries,
+    }

@@ -1,0 +1,332 @@
+"""The base spider: what all sources do alike. A source's own file writes only what differs."""
+
+import json
+import time
+import traceback
+import warnings
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from scrapy import Spider
+from scrapy.http import Request, Response, TextResponse
+from twisted.python.failure import Failure
+
+from core.clock import frozen_clock, system_clock
+from core.errors import ConfigurationError, OtklikError
+from core.records import CoverageStatus, Review
+from core.settings import CrawlSettings
+from core.watchlist import Listing
+from spiders.engine.blocking import sign_of_block
+from spiders.engine.failures import GONE, explain
+from spiders.engine.job import CrawlJob, OpenReview
+from spiders.engine.landing import Quarantined, one_line, reason_of
+from spiders.engine.page import BlockedError, Collected, Detail, Page, SourceError
+from spiders.engine.parsing import Sighting, UnknownValue
+from spiders.engine.reading import Reading, Step
+
+_ROOM = Path(__file__).resolve().parents[1]
+_PATIENCE = 3
+"""Look-ups that may fail one after another before the crawl is given up."""
+
+
+class ReviewSpider(Spider):
+    """Base of all sources, and the recipe for a new one.
+
+    Write `spiders/<name>.py` with a subclass that has
+
+    1. the declaration (`name` equal to the file's, `title`, `access`, `terms_url`, `terms_checked_on`, `legal_basis`,
+       `shows_replies`, `stable_id`, `base_url`), as literals: they are also read without importing the file;
+    2. `first_request()`: the first page of the list, newest reviews first;
+    3. `parse_page(response)`: the raw reviews of one page, the request for the next one, and the total where the source
+       says it. Use `self.json(response)`: it tells a captcha or an error page from an answer;
+    4. `to_review(raw)`: one raw review as a `Review`, best by a pure module function
+       `parse_review(raw, *, listing_id, seen_at, secret)` called with `**self.sighting`, which an import can use too;
+    5. where the source can show one review by its id, `look_up(open_review)`, and `parse_look_up(response)` if that
+       answer has another shape. Without it the list is read on until all open reviews were met.
+
+    Then record it: a folder under tests/recorded/<name>/ with the payload, the expected output and the clock.
+
+    The engine does the rest: robots.txt, delays, retries, identity, when to stop (watermark, pages, time), open cases,
+    quarantine for what does not validate, and an honest coverage. No source touches custom_settings, sets a user agent
+    or a cookie, or sends a request of its own. What a source refuses or a parser does not understand is raised
+    (`BlockedError`, `SourceError`, or whatever exception comes), never passed over.
+    """
+
+    title: ClassVar[str]
+    access: ClassVar[Literal["robots", "api"]] = "robots"
+    live: ClassVar[bool] = True
+    terms_url: ClassVar[str] = ""
+    terms_checked_on: ClassVar[str | None] = None
+    legal_basis: ClassVar[str] = ""
+    shows_replies: ClassVar[bool] = False
+    stable_id: ClassVar[bool] = True
+    base_url: str = ""
+    empty_retries: ClassVar[int] = 0
+    total_tolerance: ClassVar[float] = 0.0
+
+    def __init__(
+        self,
+        *args: Any,
+        job: CrawlJob | None = None,
+        target: str = "",
+        listing_id: str = "",
+        base_url: str | None = None,
+        max_pages: int | str = CrawlSettings().max_pages,
+        **options: str,
+    ) -> None:
+        """Take a job from the engine, or the arguments of `scrapy crawl NAME -a target=... [-a listing_id=...]`."""
+        super().__init__(*args)
+        self.is_run_by_engine = job is not None
+        if job is None:
+            listing = Listing(
+                id=listing_id or self.name,
+                source=self.name,
+                company=self.name,
+                target=target,
+                base_url=base_url,
+                options={key: int(value) if value.isdigit() else value for key, value in options.items()},
+            )
+            job = CrawlJob(
+                home_root=Path(),
+                run_id="scrapy",
+                listing=listing,
+                crawl=CrawlSettings(max_pages=int(max_pages)),
+            )
+        self.job = job
+        self.listing = job.listing
+        address = self.listing.base_url or type(self).base_url
+        if not address and self.listing.target.startswith(("http://", "https://")):
+            address = self.listing.target
+        self.base_url = address.rstrip("/")
+        if urlsplit(self.base_url).scheme not in ("http", "https"):
+            where = f"listings.{self.listing.id}"
+            raise ConfigurationError(f"{where}.base_url: {self.name} needs the site's address (http:// or https://)")
+        self.clock = frozen_clock(job.now) if job.now else system_clock
+        self.has_crashed = False
+        self.reading = Reading(
+            job,
+            tolerance=self.total_tolerance,
+            empty_retries=self.empty_retries,
+            by_id=type(self).look_up is not ReviewSpider.look_up,
+            started_at=self.clock(),
+        )
+        self._by_id = type(self).look_up is not ReviewSpider.look_up
+        self._details: deque[Detail] = deque()
+        self._more: Request | None = None
+        self._next: Request | None = None
+        self._failures = 0
+        self._looked_up: set[str] = set()
+        self._stop_at = time.monotonic() + 0.9 * job.crawl.timeout
+
+    # What a source writes.
+
+    def first_request(self) -> Request:
+        """Return the request for the first page of the list, newest reviews first."""
+        raise NotImplementedError
+
+    def parse_page(self, response: Response) -> Page:
+        """Return what one page of the list says."""
+        raise NotImplementedError
+
+    def to_review(self, raw: Mapping[str, Any]) -> Review:
+        """Return one raw review as a record, or raise: it then goes to quarantine and the rest comes out."""
+        raise NotImplementedError
+
+    def look_up(self, review: OpenReview) -> Request | None:
+        """Return the request for one review by its id; None where this one cannot be looked up."""
+        raise NotImplementedError
+
+    def parse_look_up(self, response: Response) -> Page:
+        """Return what a look-up says; by default that it has the shape of a page of the list."""
+        return self.parse_page(response)
+
+    # What a source uses.
+
+    @property
+    def sighting(self) -> Sighting:
+        """What a parser must know besides the payload."""
+        return Sighting(listing_id=self.listing.id, seen_at=self.clock(), secret=self.job.secret_bytes)
+
+    def json(self, response: Response) -> Any:
+        """Return the answer's JSON.
+
+        Raises:
+            BlockedError: it is a captcha, consent or bot page.
+            SourceError: it is no JSON.
+        """
+        try:
+            return json.loads(response.body)
+        except ValueError as error:
+            sign = sign_of_block(response.text) if isinstance(response, TextResponse) else None
+            if sign:
+                raise BlockedError(f"{urlsplit(response.url).hostname} keeps robots out: {sign}") from error
+            kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1").split(";")[0]
+            raise SourceError(f"answered {kind} that is no JSON ({len(response.body)} bytes)") from error
+
+    # What the engine does.
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Begin with the first page; each answer asks for the next, so that one request is under way at a time."""
+        for request in self.begin():
+            yield request
+
+    def begin(self) -> Iterator[Request]:
+        """Yield the first request, or note why there is none."""
+        try:
+            yield self._list_request(self.first_request())
+        except OtklikError as error:
+            self.reading.fail(CoverageStatus.failed, str(error))
+        except Exception as error:  # noqa: BLE001  the source's code, whatever it raises, must end in the coverage
+            self._crashed(error)
+
+    def parse(self, response: Response) -> Iterator[Any]:
+        """Handle a page of the list."""
+        return self._handle(response, self._page_came)
+
+    def _look_up_came(self, response: Response) -> Iterator[Any]:
+        return self._handle(response, self._detail_came)
+
+    def _handle(self, response: Response, read: Callable[[Response], Collected | None]) -> Iterator[Any]:
+        try:
+            collected = read(response)
+        except BlockedError as error:
+            self.reading.fail(CoverageStatus.blocked, str(error))
+            return
+        except OtklikError as error:
+            self.reading.fail(CoverageStatus.failed, f"{self.name} {error}")
+            return
+        except Exception as error:  # noqa: BLE001  the source's code, whatever it raises, must end in the coverage
+            self._crashed(error)
+            return
+        if collected is not None:
+            rows = (review.model_dump(mode="json") for review in collected.reviews)
+            yield from [collected] if self.is_run_by_engine else rows
+        yield from self._onward()
+
+    def _page_came(self, response: Response) -> Collected:
+        page = self.parse_page(response)
+        collected = self._read(page)
+        times = [review.posted_at for review in collected.reviews if review.posted_at is not None]
+        times += [detail.posted_at for detail in page.details if detail.posted_at is not None]
+        if page.displayed_count is not None:
+            self.reading.displayed_rating, self.reading.displayed_count = page.displayed_rating, page.displayed_count
+        request = _request_of(response)
+        step = self.reading.page(
+            request.url,
+            ids=[review.review_id for review in collected.reviews] + [detail.review_id for detail in page.details],
+            refused=len(collected.quarantined),
+            listed=page.listed if page.listed is not None else len(page.reviews) + len(page.details) + len(page.gone),
+            newest=page.newest or max(times, default=None),
+            oldest=page.oldest or min(times, default=None),
+            total=page.total,
+            next_url=page.next.url if page.next else None,
+        )
+        bound = self.reading.back_to
+        self._details.extend(
+            detail
+            for detail in page.details
+            if bound is None
+            or detail.posted_at is None
+            or detail.posted_at >= bound
+            or detail.review_id in self.reading.open
+        )
+        self._next = {Step.onward: page.next, Step.again: request, Step.end: None}[step]
+        return collected
+
+    def _detail_came(self, response: Response) -> Collected | None:
+        self.reading.pages += 1
+        self._failures = 0
+        review_id = _request_of(response).meta["otklik_review_id"]
+        if response.status in GONE:
+            self.reading.take((), gone=[review_id])
+            return Collected(())
+        page = self.parse_look_up(response)
+        if page.more is not None:
+            self._more = self._look_up_request(review_id, page.more)
+            return None
+        return self._read(page)
+
+    def _read(self, page: Page) -> Collected:
+        """Validate the raw reviews of a page; what does not validate is set aside with its reason."""
+        reviews, refused = [], []
+        sighting = self.sighting
+        with warnings.catch_warnings(record=True) as unknown:
+            warnings.simplefilter("always")
+            for raw in page.reviews:
+                try:
+                    reviews.append(self.to_review(raw))
+                except Exception as error:  # noqa: BLE001  one bad review never stops the rest
+                    self._count(f"otklik/quarantined/{type(error).__name__}")
+                    listing_id, seen_at = sighting["listing_id"], sighting["seen_at"]
+                    refused.append(Quarantined.of(raw, error, source=self.name, listing_id=listing_id, seen_at=seen_at))
+        for warning in unknown:
+            self._count("otklik/unknown" if issubclass(warning.category, UnknownValue) else "otklik/warnings")
+            self.logger.warning(one_line(str(warning.message)))
+        self.reading.take(reviews, len(refused), page.gone)
+        return Collected(tuple(reviews), tuple(refused))
+
+    def _onward(self) -> Iterator[Request]:
+        """Yield the one request that comes next, if any: rest of a review, its page's others, next page, open cases."""
+        if self.reading.has_failed:
+            return
+        wanted = [review for review in self.reading.open.values() if review.review_id not in self._looked_up]
+        if time.monotonic() > self._stop_at and (self._more or self._details or self._next or (self._by_id and wanted)):
+            self.reading.stop_early("stopped for want of time (crawl.timeout)", unread=len(self._details))
+            return
+        if self._more is not None:
+            request, self._more = self._more, None
+            yield request
+        elif self._details:
+            detail = self._details.popleft()
+            yield self._look_up_request(detail.review_id, detail.request)
+        elif self._next is not None:
+            yield self._list_request(self._next)
+        elif self._by_id:
+            for review in wanted:
+                self._looked_up.add(review.review_id)
+                look_up = self.look_up(review)
+                if look_up is not None:
+                    yield self._look_up_request(review.review_id, look_up)
+                    return
+
+    def _list_request(self, request: Request) -> Request:
+        meta = {key: value for key, value in request.meta.items() if key not in ("retry_times", "download_slot")}
+        return request.replace(callback=self.parse, errback=self._failed, meta=meta)
+
+    def _look_up_request(self, review_id: str, request: Request) -> Request:
+        self._looked_up.add(review_id)
+        meta = {**request.meta, "otklik_review_id": review_id, "handle_httpstatus_list": list(GONE)}
+        return request.replace(callback=self._look_up_came, errback=self._failed, meta=meta)
+
+    def _failed(self, failure: Failure) -> Iterator[Any]:
+        """Handle a request that came to nothing, after all retries."""
+        trouble = explain(failure)
+        self._failures += 1
+        if trouble.review_id is None or self._failures >= _PATIENCE or not trouble.is_about_one:
+            self.reading.fail(trouble.status, trouble.why)
+            return
+        self.reading.fail(CoverageStatus.short, f"review {trouble.review_id}: {trouble.why}")
+        yield from self._onward()
+
+    def _crashed(self, error: Exception) -> None:
+        self.has_crashed = True
+        self._count(f"spider_exceptions/{type(error).__name__}")
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOM)] or frames
+        where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "unknown place"
+        self.reading.fail(CoverageStatus.failed, f"{self.name}: {reason_of(error)} ({where})")
+        self.logger.error("%s\n%s", reason_of(error), "".join(traceback.format_tb(error.__traceback__)).rstrip())
+
+    def _count(self, key: str) -> None:
+        crawler = getattr(self, "crawler", None)
+        if crawler is not None and crawler.stats is not None:
+            crawler.stats.inc_value(key)
+
+
+def _request_of(response: Response) -> Request:
+    if response.request is None:
+        raise RuntimeError("a response without its request")
+    return response.request
