@@ -106,7 +106,7 @@ class Trouble(Entry):
 
     night: int
     source: str
-    kind: Literal["captcha", "repeated_page", "empty_page"]
+    kind: Literal["captcha", "repeated_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class News:
     review_id: str | None
     """None where the whole source is concerned."""
     what: str
-    """new, edited, rating_changed, replied, reply_removed, deleted, captcha, repeated_page or empty_page."""
+    """new, edited, rating_changed, replied, reply_removed, deleted, captcha or repeated_page."""
 
 
 @dataclass(frozen=True, slots=True)

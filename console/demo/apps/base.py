@@ -105,12 +105,10 @@ class SourceApp(ABC):
         return self.scenario.has_trouble(self.source, self.night, kind)
 
     def paged(self, items: Sequence[Item], size: int) -> list[list[Item]]:
-        """Cut items into pages, with this night's repeated or empty page; at least one page, maybe empty."""
+        """Cut items into pages, the last one twice on a night of that trouble; at least one page, maybe empty."""
         chunks = [list(items[start : start + size]) for start in range(0, len(items), size)] or [[]]
         if self.has_trouble("repeated_page"):
-            chunks.insert(1, chunks[0])
-        if self.has_trouble("empty_page"):
-            chunks.insert(1, [])
+            chunks.append(chunks[-1])
         return chunks
 
     def _shelves(self) -> Iterator[tuple[DemoListing, list[tuple[str, ReviewState]]]]:
