@@ -14,6 +14,19 @@ SHOWS_NO_REPLIES = frozenset({"app_store"})
 LISTED = timedelta(days=30)
 """History older than this is counted, and becomes no case."""
 
+ALERTS: frozenset[tuple[int, str, str, str, str]] = frozenset(
+    {
+        (2, "coverage", "anna", "otklik", "zhyva-polytsia-forum"),
+        (3, "near_miss", "marina", "steam", "214000113"),
+        (3, "reply_removed", "marina", "steam", "214000110"),
+        (3, "late", "oksana", "amo", "1900411"),
+        (3, "late", "oksana", "amo", "1900412"),
+        (3, "escalation", "anna", "amo", "1900411"),
+        (3, "edited_after_reply", "oksana", "amo", "1900408"),
+    }
+)
+"""Alerts that must be planned whatever the model thinks: night, rule, destination, source, review (or listing)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
