@@ -56,6 +56,7 @@ def _watchlist_finding(home: Home, watchlist: Watchlist) -> Finding:
 
 
 def _listings(home: Home, watchlist: Watchlist) -> Iterator[Finding]:
+    from flows.collect import is_crawled
     from spiders.engine.crawl import sources
     from spiders.imports import FORMATS
 
@@ -65,7 +66,7 @@ def _listings(home: Home, watchlist: Watchlist) -> Iterator[Finding]:
         if listing.source not in known and listing.source not in FORMATS:
             names = ", ".join(sorted({*known, *FORMATS}))
             yield Finding(name, "mend", f"source {listing.source!r} is neither a spider nor a format; known: {names}")
-        elif listing.source not in known:
+        elif not is_crawled(listing, known):
             folder = home.inbox / listing.id
             yield Finding(name, "fine" if folder.is_dir() else "note", f"drop folder: lay files into {folder}")
         elif listing.responsible is None:

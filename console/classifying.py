@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -53,12 +53,25 @@ def classify_file(job: Job, path: Path, *, style: str, stars: str) -> None:
 
 
 def _read(path: Path) -> Iterator[Mapping[str, Any]]:
-    from spiders.imports.tables import read_rows
-
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
         yield from _json_lines(path)
-    else:
-        yield from read_rows(path)
+        return
+    from spiders.imports.payload import Sample
+    from spiders.imports.rows import BadRow, csv_table, xlsx_table
+
+    def wanted(row: Sequence[object]) -> int:
+        return len({str(cell).strip().lower() for cell in row} & {"text", "id", "title", "rating"})
+
+    sample = Sample(path)
+    table = (xlsx_table if sample.kind == "zip" else csv_table)(sample, wanted)
+    names = [str(cell).strip().lower() for cell in table.header]
+    if "text" not in names:
+        found = ", ".join(str(cell) for cell in table.header) or "nothing"
+        raise InputError(f"{path}: expected a column `text`; found: {found}")
+    for number, row in table.rows:
+        if isinstance(row, BadRow):
+            raise InputError(f"{path}:{number}: {row.reason}")
+        yield dict(zip(names, row, strict=False))
 
 
 def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -36,10 +36,10 @@ def crawled_listings(job: Job, only: Sequence[str] = ()) -> list[Listing]:
         if listing is None:
             ids = ", ".join(entry.id for entry in job.watchlist.listings) or "none"
             raise InputError(f"no listing {name!r} in watchlist.toml; known are: {ids}")
-        if listing.source not in known:
-            raise InputError(f"listing {name!r}: {listing.source!r} has no spider; `otklik sources` lists them")
+        if not is_crawled(listing, known):
+            raise InputError(f"listing {name!r}: {listing.source!r} is only imported; see `otklik sources`")
     chosen = [entry for entry in job.watchlist.listings if (entry.id in only if only else entry.enabled)]
-    return [entry for entry in chosen if entry.source in known]
+    return [entry for entry in chosen if is_crawled(entry, known)]
 
 
 async def crawl_all(
@@ -97,27 +97,31 @@ async def crawl_all(
 
 def read_inbox(job: Job, ledger: Ledger) -> None:
     """Turn new files of the drop folders into landing files. One that cannot be read is a problem of the report."""
-    from spiders.imports import inbox, read, write_landing
+    from spiders.imports import inbox, read, remember, write_landing
 
     files = 0
-    for found in inbox(job.home, job.watchlist.listings):
-        listing = job.watchlist.listing(found.listing_id)
+    for found in inbox(job.home, job.watchlist.listings, now=job.clock()):
+        if found.problem is not None or found.listing_id is None:
+            ledger.problems.append(f"{found.path}: {found.problem}")
+            continue
         try:
             imported = read(
                 found.path,
-                format=None,
+                format=found.format,
                 listing_id=found.listing_id,
                 seen_at=None,
-                tz=(listing.timezone if listing else None) or job.settings.timezone,
+                tz=found.tz or job.settings.timezone,
                 now=job.clock(),
                 secret=job.home.secret(job.settings.secret),
+                columns=found.columns,
+                source=found.source,
             )
             write_landing(imported, home=job.home, run_id=ledger.run_id, attempt=1, now=job.clock())
         except InputError as error:
             ledger.problems.append(str(error))
-            found.remember(failed=str(error))
+            remember(job.home, found, now=job.clock(), error=str(error))
             continue
-        found.remember(failed=None)
+        remember(job.home, found, now=job.clock())
         ledger.read_now.add(found.listing_id)
         files += 1
         job.listener.stage("inbox", f"{found.path.name}: read as {imported.format}")
@@ -127,7 +131,7 @@ def read_inbox(job: Job, ledger: Ledger) -> None:
 def stale_folders(job: Job, ledger: Ledger) -> None:
     """Record every drop folder in which nothing came for too long: silence of a file is no news of a shop."""
     known = sources()
-    folders = [entry.id for entry in job.watchlist.listings if entry.enabled and entry.source not in known]
+    folders = [entry.id for entry in job.watchlist.listings if entry.enabled and not is_crawled(entry, known)]
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
         warehouse.record_stale(
             folders, run_id=ledger.run_id, now=job.clock(), after=timedelta(days=job.settings.crawl.stale_days)
@@ -140,6 +144,15 @@ def ingest_pending(job: Job, ledger: Ledger) -> None:
         files = warehouse.pending_files(job.home.landing)
         report = warehouse.ingest(files, run_id=ledger.run_id, now=job.clock())
     ledger.note("ingest", lines=report.lines, quarantined=report.quarantined)
+
+
+def is_crawled(listing: Listing, known: Mapping[str, SourceInfo]) -> bool:
+    """Tell whether a spider reads this listing; else it is a drop folder.
+
+    A source that refuses robots at its usual address can be read from a mirror that the listing names.
+    """
+    info = known.get(listing.source)
+    return info is not None and (info.live or bool(info.base_url and listing.base_url))
 
 
 def _host(listing: Listing, source: SourceInfo) -> str:

@@ -1,12 +1,16 @@
 """Judging: classify what no model has judged yet. The model is loaded only when there is something to judge."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import models
 from core.records import Prediction, Review
 from flows.job import Job
 from flows.ledger import Ledger
 from warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from models.classifier import Classifier
 
 BATCH = 512
 """Reviews between two commits: what a kill -9 can cost."""
@@ -17,7 +21,7 @@ class Judge:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._classifier: models.Classifier | None = None
+        self._classifier: Classifier | None = None
 
     def classify(self, reviews: Sequence[Review]) -> list[Prediction]:
         """Return one prediction for each review, in order."""

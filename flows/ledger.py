@@ -10,7 +10,7 @@ from uuid import uuid4
 from core.watchlist import Listing
 from flows.job import Job
 from flows.report import RunReport, listing_reports
-from warehouse import CoverageRow, CrawlState, Warehouse
+from warehouse import CoverageRow, CrawlState, RunKind, Warehouse
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Ledger:
     """One run of one flow, as the warehouse knows it. Steps note in it what they did."""
 
     job: Job
-    kind: str
+    kind: RunKind
     run_id: str
     began: float
     counts: dict[str, int] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Ledger:
     published: str | None = None
 
     @classmethod
-    def begin(cls, job: Job, kind: str, *, again: bool = False) -> "Ledger":
+    def begin(cls, job: Job, kind: RunKind, *, again: bool = False) -> "Ledger":
         """Find the unfinished run of this kind and time, or begin one, and note the watchlist as of now."""
         now = job.clock()
         night = job.night if kind == "nightly" else None

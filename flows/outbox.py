@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from typing import Literal
 
 from alerts import channels, wording
 from core.records import AlertView
@@ -29,7 +30,7 @@ def deliver_due(job: Job, ledger: Ledger) -> None:
                 wait = min(job.settings.alerts.retry_minutes * 2 ** (views[0].attempt - 1), 24 * 60)
                 next_try = job.clock() + max(timedelta(minutes=wait), timedelta(seconds=outcome.retry_after or 0))
             with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
-                state = "sent" if outcome.ok else "failed" if given_up else "retry"
+                state: Literal["sent", "failed", "retry"] = "sent" if outcome.ok else "failed" if given_up else "retry"
                 warehouse.record_delivery(keys, state, outcome.error, next_try, now=job.clock())
             sent += outcome.ok
             retried += not outcome.ok and not given_up
@@ -42,7 +43,7 @@ def deliver_due(job: Job, ledger: Ledger) -> None:
 def release(job: Job, ledger: Ledger) -> None:
     """Let go the alerts that were held because of their number: the operator looked at them."""
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
-        count = warehouse.release_held(now=job.clock())
+        count = warehouse.release_held()
     job.listener.stage("release", f"{count} held alerts released")
     ledger.note("release", released=count)
 

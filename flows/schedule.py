@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, cast
 
 from core.errors import OtklikError
 from flows.job import Job
@@ -33,28 +34,32 @@ def serve_flows(job: Job, *, port: int) -> None:
 
 
 def _serve(job: Job) -> None:
-    from prefect import serve
-    from prefect.deployments.runner import EntrypointType
+    from prefect import Flow, serve
+    from prefect.deployments.runner import EntrypointType, RunnerDeployment  # type: ignore[attr-defined]
     from prefect.schedules import Cron
 
     from flows import deployments
 
-    plans = {
-        deployments.nightly: job.settings.run.nightly_cron,
-        deployments.pulse: job.settings.run.pulse_cron,
-        deployments.deliver: job.settings.run.deliver_cron,
-    }
-    served = [
-        flow.to_deployment(  # type: ignore[attr-defined]
-            name="otklik",
-            schedules=[Cron(cron, timezone=job.settings.timezone)],
-            parameters={"home": str(job.home.root)},
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        for flow, cron in plans.items()
+    run = job.settings.run
+    plans: list[tuple[Flow[..., Any], str]] = [
+        (deployments.nightly, run.nightly_cron),
+        (deployments.pulse, run.pulse_cron),
+        (deployments.deliver, run.deliver_cron),
     ]
-    for flow, cron in plans.items():
+    served: list[RunnerDeployment] = []
+    for flow, cron in plans:
+        # Typed as perhaps a coroutine because it also serves asynchronous callers; here it is none.
+        deployment = cast(
+            "RunnerDeployment",
+            flow.to_deployment(
+                name="otklik",
+                schedules=[Cron(cron, timezone=job.settings.timezone)],
+                parameters={"home": str(job.home.root)},
+                entrypoint_type=EntrypointType.MODULE_PATH,
+            ),
+        )
         job.listener.stage("schedule", f"{flow.name}: {cron} ({job.settings.timezone})")
+        served.append(deployment)
     # Schedules must go on after a restart: pausing them at shutdown would lose the next night.
     serve(*served, pause_on_shutdown=False, limit=3)
 

@@ -2,7 +2,7 @@
 
 from warehouse.collecting import CrawlState, OpenReview
 from warehouse.ingest import IngestReport, ListingIngest
-from warehouse.ledger import CoverageRow, RunState, Waiting
+from warehouse.ledger import CoverageRow, RunKind, RunState, Waiting
 from warehouse.warehouse import Warehouse
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "IngestReport",
     "ListingIngest",
     "OpenReview",
+    "RunKind",
     "RunState",
     "Waiting",
     "Warehouse",

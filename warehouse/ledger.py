@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.records import Coverage
 from warehouse.store import Store
 
-RunKind = Literal["nightly", "pulse", "deliver", "import"]
+RunKind = Literal["nightly", "pulse", "deliver", "crawl", "import"]
 
 
 @dataclass(frozen=True, slots=True)

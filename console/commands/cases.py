@@ -61,7 +61,7 @@ def show_(
     parts = {name: _ask(home, name, **key) for name in ("case_review", "case_history", "case_alerts")}
     for row in parts["case_review"]:
         for name in ("title", "text", "reply_text"):
-            row[name] = None if row[name] is None else redact(row[name])
+            row[name] = None if row[name] is None else redact(str(row[name]))
     if style is Format.json:
         show([{"case": found[0], **parts}], style)
         return

@@ -1,5 +1,6 @@
 """Bringing files in, judging texts of a file, publishing a copy for readers."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,7 @@ def import_(
             f" {done.new} new reviews, {done.edited} edited."
         )
     else:
-        show([{"read": report.read, "failed": report.failed, **report.ingested.counts()}], style)
+        show([{"read": report.read, "failed": report.failed, **asdict(report.ingested)}], style)
     for line in report.failed:
         typer.echo(f"otklik: {inert(line)}", err=True)
     if report.failed:

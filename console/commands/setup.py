@@ -89,7 +89,7 @@ def _short(value: Any) -> str:
 
 
 def sources(style: FormatOption = Format.table) -> None:
-    """List the sources that have a spider, with access, terms and what they show; and the import formats.
+    """List the sources with access, terms and what they show, and the formats of files to import.
 
     Example: `otklik sources`
     """
@@ -102,14 +102,14 @@ def sources(style: FormatOption = Format.table) -> None:
             "title": info.title,
             "access": info.access,
             "shows replies": "yes" if info.shows_replies else "no",
-            "target": info.target_help,
+            "spider": "yes" if info.live else "no: import only",
             "terms": info.terms_url or "",
         }
         for name, info in sorted(known().items())
     ]
     formats = [{"format": name, "file": description} for name, description in sorted(FORMATS.items())]
     if style is Format.table:
-        show(rows, style, title="Sources with a spider")
+        show(rows, style, title="Sources")
         show(formats, style, title="\nFormats of `otklik import` and of drop folders")
     else:
         show([{"sources": rows, "formats": formats}], style)
