@@ -24,7 +24,7 @@ def read(sample: Sample, reading: Reading) -> Imported:
     """Read the lines lazily. Lines keep their own source, listing and time; the request fills what they leave out.
 
     Raises:
-        InputError: no line is JSON at all (also while the reviews are walked).
+        InputError: no line is a JSON object with a field of ours (also while the reviews are walked).
     """
     reviews = _reviews(sample, reading)
     return Imported(
@@ -39,7 +39,7 @@ def read(sample: Sample, reading: Reading) -> Imported:
 
 
 def _reviews(sample: Sample, reading: Reading) -> Iterator[Review]:
-    has_json = False
+    is_ours = False
     first_problem = ""
     for number, line in sample.lines():
         if not line.strip():
@@ -47,20 +47,20 @@ def _reviews(sample: Sample, reading: Reading) -> Iterator[Review]:
         try:
             review = Review.model_validate_json(line)
         except ValidationError:
-            is_json, outcome = _second_look(number, line, reading)
-            has_json = has_json or is_json
+            looks_ours, outcome = _second_look(number, line, reading)
+            is_ours = is_ours or looks_ours
             if not isinstance(outcome, Review):
                 first_problem = first_problem or outcome
                 continue
             review = outcome
-        has_json = True
+        is_ours = True
         yield review
-    if not has_json:
+    if not is_ours:
         raise reading.error(first_problem or "line 1: the file is empty")
 
 
 def _second_look(number: int, line: bytes, reading: Reading) -> tuple[bool, Review | str]:
-    """Return whether the line is JSON, and its review or what is wrong with it (which is then in quarantine)."""
+    """Return whether the line is meant as a review, and that or what is wrong with it (which is then in quarantine)."""
     where, fragment = f"line {number}", line[:2000].decode("utf-8", "replace").strip()
     source, listing_id = reading.source or SOURCE, reading.listing()
     try:
@@ -71,7 +71,7 @@ def _second_look(number: int, line: bytes, reading: Reading) -> tuple[bool, Revi
         return False, f"{where}: {cause} (line: {shorten(fragment, 60)!r})"
     if not isinstance(raw, dict):
         reading.reject(where, "not a JSON object", fragment, source=source, listing_id=listing_id)
-        return True, f"{where}: not a JSON object"
+        return False, f"{where}: not a JSON object"
     defaults = {"source": reading.source, "listing_id": reading.listing_id, "seen_at": reading.sighting()}
     try:
         return True, Review.model_validate({**{k: v for k, v in defaults.items() if v is not None}, **raw})
@@ -79,7 +79,9 @@ def _second_look(number: int, line: bytes, reading: Reading) -> tuple[bool, Revi
         source = _key(raw.get("source")) or source
         listing_id = _key(raw.get("listing_id")) or listing_id
         reading.reject(where, error, fragment, source=source, listing_id=listing_id)
-        return True, f"{where}: not a review"
+        return bool(
+            _NAMING & raw.keys()
+        ), f"{where}: none of the fields of a review ({', '.join(sorted(_NAMING))}, ...)"
 
 
 def _key(value: object) -> str | None:
