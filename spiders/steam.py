@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from scrapy.http import Request, Response
 
+from core.errors import ConfigurationError
 from core.records import ReplyState, Review
 from spiders.engine.page import Page, SourceError
 from spiders.engine.parsing import author_key, bbcode_to_text, from_unix, required_text, warn_unknown
@@ -105,6 +106,9 @@ class SteamSpider(ReviewSpider):
         return parse_review(raw, app_id=self.listing.target, **self.sighting)
 
     def _page(self, cursor: str) -> Request:
+        if not self.listing.target.isdecimal():
+            where = f"listings.{self.listing.id}.target"
+            raise ConfigurationError(f"{where}: expected an app id such as 570, got {self.listing.target!r}")
         question = {
             "appid": int(self.listing.target), "languages": ["all"], "filter": 1, "review_type": 0, "purchase_type": 1,
             "num_per_page": 100, "filter_offtopic_activity": False, "cursor": cursor,

@@ -71,6 +71,14 @@ class Reading:
             return None
         return self._job.watermark - timedelta(days=0 if self._job.pulse else self._job.crawl.overlap_days)
 
+    def wants(self, review_id: str, posted_at: datetime | None) -> bool:
+        """Whether a review that the list only names is worth a look: it is news, or has an open case."""
+        return self.back_to is None or posted_at is None or posted_at >= self.back_to or review_id in self.open
+
+    def skip(self) -> None:
+        """Note that reviews of the list were not looked at: what is missing from this crawl is not gone."""
+        self._is_windowed = True
+
     @property
     def has_failed(self) -> bool:
         """Whether nothing more may be asked for."""

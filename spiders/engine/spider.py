@@ -177,8 +177,6 @@ class ReviewSpider(Spider):
         """Yield the first request, or note why there is none."""
         try:
             yield self._list_request(self.first_request())
-        except OtklikError as error:
-            self.reading.fail(CoverageStatus.failed, str(error))
         except Exception as error:  # noqa: BLE001  the source's code, whatever it raises, must end in the coverage
             self._crashed(error)
 
@@ -195,12 +193,13 @@ class ReviewSpider(Spider):
         except BlockedError as error:
             self.reading.fail(CoverageStatus.blocked, str(error))
             return
-        except OtklikError as error:
-            self.reading.fail(CoverageStatus.failed, f"{self.name} {error}")
-            return
         except Exception as error:  # noqa: BLE001  the source's code, whatever it raises, must end in the coverage
-            self._crashed(error)
-            return
+            if read == self._page_came or self._failures + 1 >= _PATIENCE:
+                self._crashed(error)
+                return
+            self._failures += 1
+            collected = Collected((), (self._refuse(getattr(response, "text", ""), error),))
+            self.reading.take((), refused=1)
         if collected is not None:
             rows = (review.model_dump(mode="json") for review in collected.reviews)
             yield from [collected] if self.is_run_by_engine else rows
@@ -216,7 +215,7 @@ class ReviewSpider(Spider):
         request = _request_of(response)
         step = self.reading.page(
             request.url,
-            ids=[review.review_id for review in collected.reviews] + [detail.review_id for detail in page.details],
+            ids=[*(review.review_id for review in collected.reviews), *(d.review_id for d in page.details), *page.gone],
             refused=len(collected.quarantined),
             listed=page.listed if page.listed is not None else len(page.reviews) + len(page.details) + len(page.gone),
             newest=page.newest or max(times, default=None),
@@ -224,49 +223,46 @@ class ReviewSpider(Spider):
             total=page.total,
             next_url=page.next.url if page.next else None,
         )
-        bound = self.reading.back_to
-        self._details.extend(
-            detail
-            for detail in page.details
-            if bound is None
-            or detail.posted_at is None
-            or detail.posted_at >= bound
-            or detail.review_id in self.reading.open
-        )
+        wanted = [detail for detail in page.details if self.reading.wants(detail.review_id, detail.posted_at)]
+        self._details.extend(wanted)
+        if len(wanted) < len(page.details):
+            self.reading.skip()
         self._next = {Step.onward: page.next, Step.again: request, Step.end: None}[step]
         return collected
 
     def _detail_came(self, response: Response) -> Collected | None:
         self.reading.pages += 1
-        self._failures = 0
         review_id = _request_of(response).meta["otklik_review_id"]
         if response.status in GONE:
+            self._failures = 0
             self.reading.take((), gone=[review_id])
             return Collected(())
         page = self.parse_look_up(response)
         if page.more is not None:
             self._more = self._look_up_request(review_id, page.more)
             return None
+        self._failures = 0
         return self._read(page)
 
     def _read(self, page: Page) -> Collected:
         """Validate the raw reviews of a page; what does not validate is set aside with its reason."""
         reviews, refused = [], []
-        sighting = self.sighting
         with warnings.catch_warnings(record=True) as unknown:
             warnings.simplefilter("always")
             for raw in page.reviews:
                 try:
                     reviews.append(self.to_review(raw))
                 except Exception as error:  # noqa: BLE001  one bad review never stops the rest
-                    self._count(f"otklik/quarantined/{type(error).__name__}")
-                    listing_id, seen_at = sighting["listing_id"], sighting["seen_at"]
-                    refused.append(Quarantined.of(raw, error, source=self.name, listing_id=listing_id, seen_at=seen_at))
+                    refused.append(self._refuse(raw, error))
         for warning in unknown:
             self._count("otklik/unknown" if issubclass(warning.category, UnknownValue) else "otklik/warnings")
             self.logger.warning(one_line(str(warning.message)))
         self.reading.take(reviews, len(refused), page.gone)
         return Collected(tuple(reviews), tuple(refused))
+
+    def _refuse(self, raw: object, error: Exception) -> Quarantined:
+        self._count(f"otklik/quarantined/{type(error).__name__}")
+        return Quarantined.of(raw, error, source=self.name, listing_id=self.listing.id, seen_at=self.clock())
 
     def _onward(self) -> Iterator[Request]:
         """Yield the one request that comes next, if any: rest of a review, its page's others, next page, open cases."""
@@ -312,6 +308,9 @@ class ReviewSpider(Spider):
         yield from self._onward()
 
     def _crashed(self, error: Exception) -> None:
+        if isinstance(error, OtklikError):
+            self.reading.fail(CoverageStatus.failed, f"{self.name}: {error}")
+            return
         self.has_crashed = True
         self._count(f"spider_exceptions/{type(error).__name__}")
         frames = traceback.extract_tb(error.__traceback__)
