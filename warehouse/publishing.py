@@ -61,7 +61,7 @@ def publish(store: Store, folder: Path, run_id: str, keep: int, parquet: bool) -
 
 def view_names() -> list[str]:
     """Return the names of the views, without macros, which need a parameter."""
-    return [step.name[3:] for step in statements("views") if "CREATE OR REPLACE VIEW" in step.text]
+    return [step.name.partition("_")[2] for step in statements("views") if "CREATE OR REPLACE VIEW" in step.text]
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -137,6 +137,7 @@ CREATE TABLE review_heads (
     event_key VARCHAR NOT NULL,
     last_seen_at TIMESTAMPTZ NOT NULL,
     settled BOOLEAN NOT NULL,
+    reply_known_at TIMESTAMPTZ,
     reply_seen_at TIMESTAMPTZ,
     reply_removed_at TIMESTAMPTZ,
     edited_after_reply_at TIMESTAMPTZ,
@@ -152,6 +153,7 @@ COMMENT ON COLUMN review_heads.content_seen_at IS 'Since when the present conten
 COMMENT ON COLUMN review_heads.event_key IS 'The event_key of the present state.';
 COMMENT ON COLUMN review_heads.last_seen_at IS 'Last sighting.';
 COMMENT ON COLUMN review_heads.settled IS 'False while one sighting without a known reply waits for a second one.';
+COMMENT ON COLUMN review_heads.reply_known_at IS 'First sighting at which the source showed whether there is a reply.';
 COMMENT ON COLUMN review_heads.reply_seen_at IS 'First sighting of the published reply that stands now.';
 COMMENT ON COLUMN review_heads.reply_removed_at IS 'When the last published reply was found missing or rejected, if none stands now.';
 COMMENT ON COLUMN review_heads.edited_after_reply_at IS 'When the last edit after a published reply was seen.';

@@ -3,6 +3,7 @@ CREATE OR REPLACE TEMP TABLE heads AS
 SELECT last.source, last.review_id, last.version, last.content_hash, derived.content_seen_at, state.event_key,
     last.seen_at AS last_seen_at, derived.first_seen_at,
     NOT (last.has_reply AND coalesce(last.known, last.known_before).state <> 'published') AS settled,
+    derived.reply_known_at,
     CASE WHEN last.has_reply THEN derived.reply_seen_at END AS reply_seen_at,
     CASE WHEN NOT last.has_reply THEN derived.reply_removed_at END AS reply_removed_at,
     derived.edited_after_reply_at,
@@ -27,6 +28,7 @@ JOIN (
         arg_min(run_id, seen_at) AS first_run_id,
         arg_min(version, seen_at) AS first_version,
         max(seen_at) FILTER (content_hash IS DISTINCT FROM previous_content_hash) AS content_seen_at,
+        min(seen_at) FILTER (reply_state <> 'unknown') AS reply_known_at,
         max(seen_at) FILTER (reply_state = 'published' AND NOT had_reply) AS reply_seen_at,
         max(seen_at) FILTER (had_reply AND NOT has_reply) AS reply_removed_at,
         max(seen_at) FILTER ((is_edited OR is_rerated) AND had_reply AND has_reply) AS edited_after_reply_at

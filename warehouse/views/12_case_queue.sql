@@ -1,0 +1,36 @@
+-- Who waits: cases that nobody has answered, severe ones first, then by risk and deadline.
+CREATE OR REPLACE VIEW case_queue AS
+SELECT waiting.*, review.rating, review.text, review.url, review.posted_at, listing.place_id, listing.responsible
+FROM latest_cases AS waiting
+LEFT JOIN reviews AS review USING (source, review_id)
+LEFT JOIN listings AS listing ON listing.source = waiting.source AND listing.listing_id = waiting.listing_id
+WHERE waiting.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed')
+ORDER BY waiting.severity DESC, waiting.risk DESC, waiting.due_at, waiting.source, waiting.review_id;
+COMMENT ON VIEW case_queue IS 'Who waits: cases that nobody has answered, severe ones first, then by risk and deadline.';
+COMMENT ON COLUMN case_queue.source IS 'Name of the site.';
+COMMENT ON COLUMN case_queue.review_id IS 'The review.';
+COMMENT ON COLUMN case_queue.due_at IS 'End of the SLA.';
+COMMENT ON COLUMN case_queue.status IS 'open, acknowledged, waiting_for_branch or disputed.';
+COMMENT ON COLUMN case_queue.responsible IS 'Person who answers.';
+COMMENT ON COLUMN case_queue.reopen_no IS 'How often it had come back.';
+COMMENT ON COLUMN case_queue.listing_id IS 'The listing under which it was seen.';
+COMMENT ON COLUMN case_queue.opened_at IS 'When it opened.';
+COMMENT ON COLUMN case_queue.is_baseline IS 'History at the first run of the listing: listed, never alerted one by one.';
+COMMENT ON COLUMN case_queue.needs_check IS 'Not sure enough for an alert: goes to the digest as please check.';
+COMMENT ON COLUMN case_queue.severity IS 'ordinary or severe.';
+COMMENT ON COLUMN case_queue.risk IS 'What sorts the queue inside one severity.';
+COMMENT ON COLUMN case_queue.assignee IS 'Who works on it.';
+COMMENT ON COLUMN case_queue.snoozed_until IS 'Nothing is sent before this.';
+COMMENT ON COLUMN case_queue.reply_quality IS 'What the check of the reply found.';
+COMMENT ON COLUMN case_queue.root_cause IS 'promise, process, team or resources.';
+COMMENT ON COLUMN case_queue.remedy IS 'What was done for the client.';
+COMMENT ON COLUMN case_queue.answered_at IS 'When a published reply was found.';
+COMMENT ON COLUMN case_queue.resolved_at IS 'When it was resolved.';
+COMMENT ON COLUMN case_queue.verified_at IS 'When a person verified that.';
+COMMENT ON COLUMN case_queue.close_reason IS 'Why it closed.';
+COMMENT ON COLUMN case_queue.dismiss_reason IS 'Why it was dismissed.';
+COMMENT ON COLUMN case_queue.rating IS '(value - worst) / (best - worst): one star of five is 0, five stars are 1.';
+COMMENT ON COLUMN case_queue.text IS 'The body without the title; may be empty. Pros and cons stand under their own labels.';
+COMMENT ON COLUMN case_queue.url IS 'Where a person reads and answers the review.';
+COMMENT ON COLUMN case_queue.posted_at IS 'When the source says that it was posted, or last edited where the source overwrites that date.';
+COMMENT ON COLUMN case_queue.place_id IS 'The place; NULL for the company as a whole.';
