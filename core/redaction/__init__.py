@@ -1,0 +1,56 @@
+"""Personal data in texts: where it stands, and the text without it.
+
+Reviews and replies are written by strangers and quote strangers. What identifies a person or an account is replaced
+by a tag that needs no language, such as `[phone]`. Names are replaced where the text itself addresses or signs with
+them; a member of staff who is named in a complaint stays, because the complaint cannot be acted on otherwise.
+"""
+
+from core.redaction.contacts import emails
+from core.redaction.documents import ibans, passports
+from core.redaction.names import names
+from core.redaction.numbers import numbers
+from core.redaction.text import Kind, Plain, Span
+
+__all__ = ["Kind", "Span", "find", "redact"]
+
+_PASSES = 4
+
+
+def find(text: str) -> list[Span]:
+    """Return the personal data in `text`, in order and without overlaps, as offsets into `text`.
+
+    Invisible characters and look-alike digits do not hide anything. Time is linear in the length of the text.
+    """
+    plain = Plain.of(text)
+    spans: list[Span] = []
+    for finder in (emails, ibans, passports, numbers, names):
+        spans = _merged(spans, finder(plain.text))
+    return [Span(plain.source_index(span.start), plain.source_end(span.end), span.kind) for span in spans]
+
+
+def redact(text: str) -> str:
+    """Return `text` with each piece of personal data replaced by its tag; redacting again changes nothing."""
+    for _ in range(_PASSES):
+        spans = find(text)
+        if not spans:
+            return text
+        pieces, end = [], 0
+        for span in spans:
+            pieces += [text[end : span.start], span.tag]
+            end = span.end
+        text = "".join([*pieces, text[end:]])
+    return text
+
+
+def _merged(first: list[Span], second: list[Span]) -> list[Span]:
+    """Add to `first` those of `second` that overlap none of it; both are in order."""
+    if not first:
+        return second
+    result, position = [], 0
+    for span in second:
+        while position < len(first) and first[position].end <= span.start:
+            result.append(first[position])
+            position += 1
+        if position == len(first) or span.end <= first[position].start:
+            result.append(span)
+    return sorted([*result, *first[position:]])

@@ -1,0 +1,239 @@
+"""Telephone numbers, payment cards, tax and insurance numbers: runs of digits, by structure, check digits and cues.
+
+A run is cut into groups of digits. At each group the longest number that starts there and makes sense is taken.
+Without a cue («тел.», «ИНН») only what has a country's structure or right check digits counts, so that prices,
+dates, ratings and order numbers stay readable.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from stdnum import luhn
+from stdnum.ru import inn
+
+from core.redaction.text import Kind, Span
+
+_RUN = re.compile(r"\d+(?:[ \t().\-/]{1,3}\d+)*")
+_GROUP = re.compile(r"\d+")
+_OPENING = re.compile(r"(?:\+ ?)?\(?$|\($")
+_DATE = re.compile(
+    r"(?<!\d)(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}|(?:19|20)\d{2}([./-])\d{1,2}\2\d{1,2}"
+    r"|\d{1,2}\.\d{1,2}\.\d{2})(?!\d)"
+)
+_MONEY = re.compile(
+    r" ?(?:руб|р\.|р\b|₽|грн|гривен|гривень|₴|тенге|тг\b|₸|бел\. ?руб|\$|€|£|usd\b|eur\b|uah\b|rub\b|rur\b|byn\b|kzt\b"
+    r"|тыс|млн|%)",
+    re.IGNORECASE,
+)
+_PHONE_CUE = re.compile(
+    r"\bтел|\bмоб|звон|звін|дзвін|набер|набир|номер телеф|мой номер|мій номер|\bномеру?:? ?(?=\d)|whats ?app|ватс|вотс"
+    r"|вайбер|viber|telegram|телеграм|phone|\bcall|\btel\b|mobile|my number",
+    re.IGNORECASE,
+)
+_TAX_CUE = re.compile(
+    r"\bинн\b|\bінн\b|\bіпн\b|рнокпп|рнукпн|податков|налогоплат|снилс|\btax\b|\btin\b|\binn\b|\bssn\b", re.IGNORECASE
+)
+_OTHER_CUE = re.compile(
+    r"(?:заказ\w{0,4}|замовленн\w{0,3}|order|договор\w{0,3}|чек\w{0,3}|накладн\w{0,4}|артикул|арт\.|код\w{0,3}|ттн"
+    r"|трек\w{0,6}|бронь|заявк\w{0,3}|квитанци\w{0,3}|tracking|booking|invoice|ticket|№|#)"
+    r" ?(?:номер|number|no\.?|№|#)?[ :№#]{0,3}(?=\d)",
+    re.IGNORECASE,
+)
+_CUE_REACH = 28
+_CARD = re.compile(
+    r"(?:4\d{15}|5[1-5]\d{14}|2[2-7]\d{14,17}|3[47]\d{13}|3[0689]\d{12}|(?:5[06-8]|6)\d{14,17}|4\d{18})$"
+)
+_CARD_LENGTHS = {"2": (19, 18, 17, 16), "3": (15, 14), "4": (19, 16), "5": (19, 18, 17, 16), "6": (19, 18, 17, 16)}
+_LONGEST = 19
+_BELARUS_AREAS = frozenset({"25", "29", "33", "44", "17"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """Some neighbouring groups of one run, with what stands around them."""
+
+    digits: str
+    sizes: tuple[int, ...]
+    gaps: tuple[str, ...]
+    plus: bool
+    bracket: bool
+    phone_cue: bool
+    tax_cue: bool
+    is_other: bool
+    """A date, a sum of money, an order: no telephone unless its structure says so."""
+
+
+class _Around:
+    """Where in a text the cues, dates and plus signs stand; found once, so that time stays linear."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._phone_cues = [match.start() for match in _PHONE_CUE.finditer(text)]
+        self._tax_cues = [match.start() for match in _TAX_CUE.finditer(text)]
+        self._other_ends = frozenset(match.end() for match in _OTHER_CUE.finditer(text))
+        self._dates = [match.span() for match in _DATE.finditer(text)]
+
+    def has_phone_cue(self, start: int) -> bool:
+        return _is_near(self._phone_cues, start)
+
+    def has_tax_cue(self, start: int) -> bool:
+        return _is_near(self._tax_cues, start)
+
+    def is_other(self, start: int, end: int) -> bool:
+        if start in self._other_ends or _MONEY.match(self.text, end):
+            return True
+        after = bisect_left(self._dates, (start, -1))
+        return any(a < end and start < b for a, b in self._dates[max(0, after - 1) : after + 1])
+
+
+def numbers(text: str) -> list[Span]:
+    """Return the telephone, card, tax and insurance numbers in `text`."""
+    around = _Around(text)
+    return [span for run in _RUN.finditer(text) if len(run.group()) >= 6 for span in _in_run(around, *run.span())]
+
+
+def _in_run(around: _Around, start: int, end: int) -> Iterator[Span]:
+    groups = [match.span() for match in _GROUP.finditer(around.text, start, end)]
+    index = 0
+    while index < len(groups):
+        hit = _longest_at(around, groups, index)
+        if hit is None:
+            index += 1
+        else:
+            span, index = hit
+            yield span
+
+
+def _longest_at(around: _Around, groups: list[tuple[int, int]], index: int) -> tuple[Span, int] | None:
+    text, first = around.text, groups[index][0]
+    opening = _OPENING.search(text[max(0, first - 3) : first])
+    lead = opening.group() if opening else ""
+    phone_cue, tax_cue = around.has_phone_cue(first), around.has_tax_cue(first)
+    lasts, digits = {}, ""
+    for last in range(index, min(index + _LONGEST, len(groups))):
+        begin, end = groups[last]
+        if len(digits) + end - begin > _LONGEST:
+            break
+        digits += text[begin:end]
+        lasts[len(digits)] = last
+    size = groups[index][1] - first
+    for length in _lengths(digits, size, is_open=bool(lead) or phone_cue or tax_cue):
+        if length not in lasts:
+            continue
+        parts = groups[index : lasts[length] + 1]
+        number = _Number(
+            digits=digits[:length],
+            sizes=tuple(b - a for a, b in parts),
+            gaps=tuple(text[parts[n][1] : parts[n + 1][0]] for n in range(len(parts) - 1)),
+            plus="+" in lead,
+            bracket="(" in lead,
+            phone_cue=phone_cue,
+            tax_cue=tax_cue,
+            is_other=around.is_other(first, parts[-1][1]),
+        )
+        kind = _kind_of(number)
+        if kind is not None:
+            return Span(first - len(lead), parts[-1][1], kind), lasts[length] + 1
+    return None
+
+
+def _lengths(digits: str, size: int, *, is_open: bool) -> tuple[int, ...]:
+    """Return which lengths are worth a look, longest first: what spares a hostile text's every group the full test."""
+    if is_open:
+        return tuple(range(_LONGEST, 5, -1))
+    cards, lead = _CARD_LENGTHS.get(digits[:1], ()), digits[:1]
+    if lead == "0":
+        return (15, 14, 13, 12, 11, 10)
+    if size == 3:
+        return (*cards, 12, 11, 10, 7)
+    if lead in "789":
+        return (12, 11, 10)
+    if digits.startswith(("380", "375")) or size == 12:
+        return (*cards, 12)
+    return cards
+
+
+def _kind_of(number: _Number) -> Kind | None:
+    if _is_card(number):
+        return "card"
+    if _is_tax_id(number):
+        return "tax_id"
+    if _is_phone(number) or (not number.is_other and _looks_like_phone(number)):
+        return "phone"
+    return None
+
+
+def _is_card(number: _Number) -> bool:
+    if not _CARD.match(number.digits) or any(gap.strip(" -") for gap in number.gaps):
+        return False
+    return bool(luhn.is_valid(number.digits))
+
+
+def _is_tax_id(number: _Number) -> bool:
+    digits = number.digits
+    if len(digits) == 11 and number.sizes == (3, 3, 3, 2):
+        return number.tax_cue or _is_snils(digits)
+    if number.tax_cue:
+        return len(digits) in {9, 10, 11, 12}
+    return len(digits) == 12 and len(number.sizes) == 1 and not number.plus and bool(inn.is_valid(digits))
+
+
+def _is_snils(digits: str) -> bool:
+    checksum = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(9, 0, -1), strict=True)) % 101
+    return checksum % 100 == int(digits[9:])
+
+
+def _is_phone(number: _Number) -> bool:
+    """Tell whether the structure of a country's numbering plan alone says so."""
+    digits, length = number.digits, len(number.digits)
+    if number.plus:
+        return 8 <= length <= 15 and _is_possible(digits)
+    if number.gaps[:1] == (".",) and digits[0] == "0" and number.sizes[0] == 1:
+        return False  # a decimal fraction
+    if length == 11 and digits[0] in "78":
+        belarus = digits[:2] == "80" and digits[2:4] in _BELARUS_AREAS and _is_valid("375" + digits[2:])
+        return _is_valid("7" + digits[1:]) or belarus or (digits[1] == "0" and _is_valid("38" + digits[1:]))
+    if length == 12 and digits[:3] in {"380", "375"}:
+        return _is_valid(digits)
+    if length == 10 and digits[0] == "0":
+        return _is_valid("38" + digits)
+    return 11 <= length <= 15 and digits[:2] == "00" and _is_valid(digits[2:])
+
+
+def _looks_like_phone(number: _Number) -> bool:
+    """Tell whether the way of writing or a cue says so."""
+    digits, sizes, gaps = number.digits, number.sizes, number.gaps
+    if len(digits) == 10 and len(sizes) > 1:
+        is_written_so = number.bracket or sizes in {(3, 3, 2, 2), (3, 3, 4), (3, 2, 2, 3), (3, 7)}
+        if is_written_so and (number.bracket or digits[0] == "9") and _is_valid("7" + digits):
+            return True
+        if sizes == (3, 3, 4) and (number.bracket or all(gap.strip() for gap in gaps)):
+            return True
+    if sizes == (3, 2, 2) and all(gap.strip() == "-" for gap in gaps):
+        return True
+    return number.phone_cue and 6 <= len(digits) <= 13
+
+
+def _is_near(cues: list[int], start: int) -> bool:
+    position = bisect_left(cues, start)
+    return position > 0 and start - cues[position - 1] <= _CUE_REACH
+
+
+@lru_cache(maxsize=4096)
+def _is_valid(international: str) -> bool:
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse("+" + international)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _is_possible(international: str) -> bool:
+    try:
+        return bool(phonenumbers.is_possible_number(phonenumbers.parse("+" + international)))
+    except phonenumbers.NumberParseException:
+        return False
