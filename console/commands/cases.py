@@ -12,6 +12,9 @@ from core.home import Home
 
 app = typer.Typer(help="Complaints being handled: the queue, and one case in full.", no_args_is_help=True)
 
+QUEUE = ("case", "status", "stars", "posted_at", "due_at", "hurts")
+"""Columns of the queue as people see it."""
+
 
 @app.command("list")
 def list_(
@@ -26,16 +29,15 @@ def list_(
     """
     from core.redaction import redact
 
-    rows = _ask(home, "cases")
+    rows = _ask(home, "case_list")
     if not all_:
         rows = [row for row in rows if row["waiting"]]
     if listing is not None:
         rows = [row for row in rows if row["listing_id"] == listing]
-    columns = ("case", "status", "stars", "due_at", "posted_at", "hurts") if style is Format.table else None
     for row in rows:
         row["hurts"] = redact(str(row["hurts"] or ""))
-    if columns:
-        rows = [{name: row[name] for name in columns} for row in rows]
+    if style is Format.table:
+        rows = [{name: row[name] for name in QUEUE} for row in rows]
     show(rows, style, title="Cases", empty="nobody waits")
 
 
@@ -54,7 +56,7 @@ def show_(
     source, slash, review_id = case.partition("/")
     if not slash:
         raise InputError(f"{case!r}: expected SOURCE/REVIEW, as `otklik cases list` names it")
-    found = [row for row in _ask(home, "cases") if row["case"] == case]
+    found = [row for row in _ask(home, "case_list") if row["case"] == case]
     if not found:
         raise InputError(f"no case {case!r}; `otklik cases list --all` shows all")
     key = {"source": source, "review_id": review_id}

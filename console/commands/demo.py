@@ -72,18 +72,24 @@ def _night(home: Path, moment: datetime, no_prefect: bool, listener: PlainListen
 
 def _queue(home: Path) -> None:
     from console.commands.ask import database
+    from console.commands.cases import QUEUE
     from core.home import Home
+    from core.redaction import redact
     from flows.job import Job
     from flows.publishing import publish_now
     from warehouse import ask
 
     publish_now(Job.open(home))
     path = database(Home(home.resolve()))
-    cases = ask.run(path, "case_queue", {}).to_pylist()
-    show(cases, Format.table, title="Who waits", empty="nobody")
-    alerts = ask.run(path, "alert_log", {}).to_pylist()
-    show(alerts, Format.table, title="\nAlerts that went out", empty="none")
-    gaps = ask.run(path, "coverage_gaps", {}).to_pylist()
+    cases = [row for row in ask.run(path, "case_list").to_pylist() if row["waiting"]]
+    for row in cases:
+        row["hurts"] = redact(row["hurts"] or "")
+    show([{name: row[name] for name in QUEUE} for row in cases], Format.table, title="Who waits", empty="nobody")
+    columns = ("sent_at", "rule", "destination", "state", "source", "review_id")
+    log = ask.run(path, "alert_log", {"limit": "100"}).to_pylist()
+    alerts = [{name: row[name] for name in columns} for row in reversed(log)]
+    show(alerts, Format.table, title="\nAlerts", empty="none")
+    gaps = ask.run(path, "coverage_gaps").to_pylist()
     show(gaps, Format.table, title="\nWhat could not be read", empty="nothing: every source was read every night")
 
 
