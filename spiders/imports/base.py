@@ -13,7 +13,7 @@ from core.clock import to_utc
 from core.errors import InputError
 from core.records import Review
 from spiders.engine.landing import Quarantined, one_line, reason_of
-from spiders.engine.parsing import author_key
+from spiders.engine.parsing import author_key, plain
 from spiders.imports.fields import file_slug, shorten
 
 FRAGMENT_LENGTH = 500
@@ -96,7 +96,7 @@ class Reading:
 
     def error(self, what: str) -> InputError:
         """Return the error that ends the reading of this file; its message begins with the file's path."""
-        return InputError(one_line(f"{self.path}: {what}", 800))
+        return InputError(plain(one_line(f"{self.path}: {what}", 800)))
 
     def needs_zone(self, where: str, reason: NaiveTimeError) -> InputError:
         """Return the error for a time without a zone: with a guessed one every deadline would be wrong."""

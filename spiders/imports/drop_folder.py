@@ -79,12 +79,12 @@ def remember(home: Home, file: InboxFile, *, now: datetime, error: str | None = 
         now: the clock of the run.
         error: one line, for a file that failed.
     """
-    status = file.path.stat()
+    status = file.path.stat() if file.path.exists() else None  # its owner may have tidied up meanwhile
     line = {
         "sha256": file.sha256,
         "name": file.path.name,
-        "bytes": status.st_size,
-        "mtime_ns": status.st_mtime_ns,
+        "bytes": status.st_size if status else 0,
+        "mtime_ns": status.st_mtime_ns if status else 0,
         "at": now.isoformat(),
         "error": error,
     }

@@ -15,7 +15,8 @@ Precision = Literal["exact", "day", "relative"]
 _SUFFIXES = {".gz", ".tar", ".tgz", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xml"}
 _PLAIN_NAME = re.compile(r"[\w-][\w.-]{0,199}")
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,12})?")
-_OF_BEST = re.compile(r"([\d.,]+)\s*(?:/|из|з|із|of|out of)\s*([\d.,]+)(?:\s*(?:stars?|зв[её]зд\w*|зір\w*))?")
+_OF_BEST = re.compile(r"([\d.,]+)\s*(?:/|из|з|із|of|out of)\s*([\d.,]+)(?:\s*(?:stars?|зв[её]зд\w*|зір\w*|балл?\w*))?")
+_UNIT = re.compile(r"\s*(?:★|\*|stars?|зв[её]зд\w*|зір\w*|балл?\w*)$")
 _STARS = re.compile(r"(★*)(☆*)")
 
 
@@ -110,7 +111,7 @@ def rating_of(value: object, best: float = 5, worst: float = 1) -> float | None:
         text = value.strip().casefold()
         if text in {"", "-", "–", "—", "n/a", "nan", "none", "null", "нет", "без оценки", "немає"}:
             return None
-        number = _number(text)
+        number = _number(_UNIT.sub("", text))
         if number is None and (share := _OF_BEST.fullmatch(text)):
             number, best = _number(share[1]), _number(share[2]) or best
         if number is None and (stars := _STARS.fullmatch(text)):

@@ -13,6 +13,7 @@ import orjson
 
 from core.errors import InputError
 from spiders.engine.landing import one_line
+from spiders.engine.parsing import plain
 
 HEAD_BYTES = 256 * 1024
 DOCUMENT_BYTES = 512 * 1024 * 1024
@@ -100,7 +101,7 @@ class Sample:
 
     def error(self, what: str) -> InputError:
         """Return the error that ends the reading of this file; its message begins with the file's path."""
-        return InputError(one_line(f"{self.path}: {what}", 800))
+        return InputError(plain(one_line(f"{self.path}: {what}", 800)))
 
     def content(self) -> bytes:
         """Return the whole content, decompressed, up to 512 MiB."""

@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import NamedTuple
-from xml.etree.ElementTree import ParseError
 
+from core.errors import InputError
 from spiders.imports.columns import count_known
 from spiders.imports.payload import Sample, guarded
 
@@ -133,7 +133,6 @@ def xlsx_table(sample: Sample, wanted: Callable[[Row], int] = count_known) -> Ta
 
 def _xlsx_rows(sample: Sample, wanted: Callable[[Row], int]) -> Iterator[tuple[int, Row | BadRow]]:
     import openpyxl  # slow to import
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with zipfile.ZipFile(sample.path) as archive:
@@ -150,8 +149,7 @@ def _xlsx_rows(sample: Sample, wanted: Callable[[Row], int]) -> Iterator[tuple[i
             for number, row in enumerate(sheet.iter_rows(values_only=True)):
                 if number >= best[2] and any(cell is not None and str(cell).strip() for cell in row):
                     yield number + 1, row
-    except (
-        zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, EOFError, OSError,
-        AttributeError, IndexError, NotImplementedError,
-    ) as error:  # fmt: skip  # openpyxl lets whatever breaks inside it out
+    except InputError:
+        raise
+    except Exception as error:
         raise sample.error(f"not an Excel workbook, or a damaged one: {error}") from error

@@ -16,6 +16,7 @@ _DOTTED = re.compile(rf"(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}|\d{{2}})(?:\s*(?:г|�
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[/.](\d{{1,2}})[/.](\d{{1,2}}){_CLOCK}")
 _NAMED = re.compile(rf"(\d{{1,2}})\s+([^\W\d]+)\.?,?\s+(\d{{4}})(?:\s*(?:г|р|года|року)\.?)?{_CLOCK}")
 _NAMED_US = re.compile(rf"([^\W\d]+)\.?\s+(\d{{1,2}}),?\s+(\d{{4}}){_CLOCK}")
+_OFFSET = re.compile(r"\s+(?:UTC|GMT|Z|([+-]\d{2}:?\d{2}))$")
 _NEAR = re.compile(rf"(сегодня|вчера|сьогодні|вчора|today|yesterday){_CLOCK}")
 _NO_YEAR = re.compile(rf"(\d{{1,2}})\s+([^\W\d]+){_CLOCK}")
 _BACK = {"сегодня": 0, "сьогодні": 0, "today": 0, "вчера": 1, "вчора": 1, "yesterday": 1}
@@ -68,7 +69,11 @@ def naive_or_aware(value: object) -> datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         moment = time_of(value, None)
         return moment.at.replace(tzinfo=None) if moment else None
-    if not isinstance(value, str) or value.strip().casefold() in _EMPTY:
+    if value is None or isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"a date cannot be {type(value).__name__}")
+    if value.strip().casefold() in _EMPTY:
         return None
     try:
         return datetime.fromisoformat(value.strip())
@@ -89,7 +94,7 @@ def aware_or_none(value: object) -> datetime | None:
 
 def _from_text(text: str, zone: ZoneInfo | None, seen_at: datetime | None) -> Moment:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_OFFSET.sub(lambda found: found[1] if found[1] else "Z", text))
     except ValueError:
         pass
     else:

@@ -69,6 +69,8 @@ def test_a_title_and_the_separator_line_of_excel_above_the_headers(tmp_path: Pat
     [
         ("2026-01-05T10:00:00+03:00", datetime(2026, 1, 5, 7, tzinfo=UTC), "exact"),
         ("2026-01-05T10:00:00Z", datetime(2026, 1, 5, 10, tzinfo=UTC), "exact"),
+        ("2026-01-05 10:00:00 UTC", datetime(2026, 1, 5, 10, tzinfo=UTC), "exact"),
+        ("2026-01-05 10:00:00 +0300", datetime(2026, 1, 5, 7, tzinfo=UTC), "exact"),
         ("2026-01-05 10:00", datetime(2026, 1, 5, 8, tzinfo=UTC), "exact"),
         ("05.01.2026 10:00:30", datetime(2026, 1, 5, 8, 0, 30, tzinfo=UTC), "exact"),
         ("05.07.2026 10:00", datetime(2026, 7, 5, 7, tzinfo=UTC), "exact"),
@@ -123,6 +125,8 @@ def test_a_naive_time_needs_a_zone(tmp_path: Path) -> None:
         ("8 из 10", 7 / 9),
         ("★★★★☆", 0.75),
         ("★★★", 0.5),
+        ("4 звезды", 0.75),
+        ("5★", 1),
         ("-", None),
         ("", None),
     ],
@@ -323,6 +327,14 @@ gp:1,A,bad,1,2026-05-01 10:00:00,sorry,2026-05-01 12:00:00
     [review] = table(tmp_path, apple, tz="Europe/Kyiv")
     assert (review.source, review.posted_at) == ("app_store", datetime(2026, 5, 1, 10, tzinfo=UTC))
     assert (review.reply_text, review.reply_at) == ("sorry", datetime(2026, 5, 1, 12, tzinfo=UTC))
+
+
+def test_the_scrapers_table_saved_as_a_workbook(tmp_path: Path) -> None:
+    at = datetime(2026, 5, 1, 10)  # noqa: DTZ001  cells have no zone
+    header = ["reviewId", "userName", "content", "score", "at", "replyContent", "repliedAt"]
+    path = workbook(tmp_path / "g.xlsx", [header, ["gp:1", "A", "bad", 1, at, None, None]])
+    [review] = opened(path, tz="Europe/Kyiv").reviews
+    assert (review.source, review.posted_at) == ("google_play", datetime(2026, 5, 1, 7, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
