@@ -16,7 +16,7 @@ _TITLE_MARKERS = (
 
 # Machinery of such pages, which no review page and no text of a customer contains as markup.
 _MARKUP_MARKERS = (
-    "/cdn-cgi/challenge-platform/", "cf-challenge", "cf_chl_opt", "class=\"captcha-form", "class='captcha-form",
+    "_cf_chl_opt", "cf-challenge-running", "class=\"captcha-form", "class='captcha-form",
     "class=\"checkboxcaptcha", "id=\"captcha-form", "id=\"challenge-form", "action=\"/checkcaptcha",
     "action=\"https://consent.", "geo.captcha-delivery.com", "_incapsula_resource", "px-captcha",
     "smartcaptcha.yandexcloud", "data-sitekey=\"showcaptcha",

@@ -42,14 +42,16 @@ class Quarantined(Record):
 
 
 def reason_of(error: BaseException) -> str:
-    """Say in one line of at most 300 safe characters why `error` was raised; input of a validation is left out."""
+    """Say in one line of at most 300 safe characters why `error` was raised, without personal data."""
     if isinstance(error, ValidationError):
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         said = "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems)
     elif isinstance(error, KeyError):
         said = f"{error.args[0]} is missing" if error.args else "a key is missing"
     else:
-        said = str(error) or "no message"
+        from core.redaction import redact  # half a second that a crawl without errors need not spend
+
+        said = redact(str(error)) or "no message"
     return one_line(f"{type(error).__name__}: {said}")
 
 
