@@ -180,6 +180,12 @@ class ReviewSpider(Spider):
         except Exception as error:  # noqa: BLE001  the source's code, whatever it raises, must end in the coverage
             self._crashed(error)
 
+    def closed(self, reason: str) -> None:
+        """Say what came of it, for somebody who runs `scrapy crawl` by hand."""
+        coverage = self.reading.coverage(self.clock())
+        counts = f"{coverage.collected} reviews, {coverage.quarantined} quarantined, {coverage.pages} pages"
+        self.logger.info("%s: %s%s (%s)", coverage.status, counts, f"; {coverage.error}" * bool(coverage.error), reason)
+
     def parse(self, response: Response) -> Iterator[Any]:
         """Handle a page of the list."""
         return self._handle(response, self._page_came)
