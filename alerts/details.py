@@ -50,6 +50,8 @@ class DigestDetails(Record):
     worst: tuple[int, ...] = ()
     check: tuple[int, ...] = ()
     not_visible: tuple[int, ...] = ()
+    waiting_count: int = 0
+    """Cases that are new, due today or overdue, each counted once."""
     new_count: int = 0
     due_today_count: int = 0
     overdue_count: int = 0

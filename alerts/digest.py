@@ -72,6 +72,7 @@ def digest_of(
     }
     return DigestDetails(
         reviews=tuple(shown),
+        waiting_count=len({one.facts.key for one in (*new, *due_today, *overdue)}),
         new_count=len(new),
         due_today_count=len(due_today),
         overdue_count=len(overdue),

@@ -6,12 +6,13 @@ from core.redaction.text import Span
 
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])")
 _IBAN_LENGTHS = {
-    one[:2]: int(one[2:])
-    for one in (
-        "AE23 AT20 AZ28 BE16 BG22 BY28 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GE22 GR27 HR21 HU28 "
-        "IE22 IL23 IT27 KZ20 LI21 LT20 LU20 LV21 MD24 ME22 MK19 MT31 NL18 NO15 PL28 PT25 RO24 RS22 RU33 SE24 "
-        "SI19 SK24 TR26 UA29 XK20 "
-    ).split()
+    country: int(length)
+    for country, length in re.findall(
+        r"([A-Z]{2})(\d{2})",
+        "AE23 AT20 AZ28 BE16 BG22 BY28 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GE22 GR27 HR21 HU28 IE22 "
+        "IL23 IT27 KZ20 LI21 LT20 LU20 LV21 MD24 ME22 MK19 MT31 NL18 NO15 PL28 PT25 RO24 RS22 RU33 SE24 SI19 SK24 TR26 "
+        "UA29 XK20",
+    )
 }
 """Characters by country, from the SWIFT registry."""
 _IBAN_BODY = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
