@@ -1,6 +1,6 @@
 """Cases: the facts on which they depend, and keeping what was decided about them. The warehouse only stores."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -63,8 +63,3 @@ def _facts(row: dict[str, Any]) -> CaseFacts:
     case = row.pop("known_case")
     prediction = prediction_of(row.pop("prediction"))
     return CaseFacts(**row, case=None if case is None else Case(**case), prediction=prediction)
-
-
-def keys_of(facts: Sequence[CaseFacts]) -> list[dict[str, str]]:
-    """Return the keys of reviews as rows."""
-    return [{"source": entry.source, "review_id": entry.review_id} for entry in facts]

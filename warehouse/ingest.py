@@ -12,11 +12,13 @@ from pydantic import ValidationError
 
 from core.errors import InputError, describe_validation
 from core.records import Coverage
-from warehouse.landing import FRAGMENT, LandingFile, Lines, read_block
+from warehouse.landing import FRAGMENT, Batch, LandingFile, Lines, fragment_of, read_line
 from warehouse.ledger import heartbeat
 from warehouse.store import Store
 
 MOMENT = pa.timestamp("us", tz="UTC")
+STAGED_AT_ONCE = 50_000
+"""Reviews held in memory as Python objects before they go into the database's own temporary table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def ingest(store: Store, files: Iterable[Path], run_id: str, now: datetime) -> I
         for name in ("create_stage", "create_coverage_stage", "create_gone_stage"):
             store.run(f"ingest/{name}")
         done = []
+        batch = Batch()
         for number, key in enumerate(sorted(chosen)):
             file = chosen[key]
             progress = _begin(file, known.get(key))
@@ -138,8 +141,9 @@ def ingest(store: Store, files: Iterable[Path], run_id: str, now: datetime) -> I
             elif file.kind == "quarantine":
                 _read_quarantine(store, progress, now)
             else:
-                _read_reviews(store, progress, number, now)
+                _read_reviews(store, progress, number, batch, now)
             done.append(progress)
+        _stage(store, batch)
         for name in STEPS:
             store.run(name)
         stored = dict(store.tuples("ingest/count_stored"))
@@ -162,20 +166,29 @@ def _begin(file: LandingFile, row: dict[str, Any] | None) -> _Progress:
     return _Progress(file, row["bytes"], row["torn_bytes"], *counts, before=counts)
 
 
-def _read_reviews(store: Store, progress: _Progress, number: int, now: datetime) -> None:
+def _read_reviews(store: Store, progress: _Progress, number: int, batch: Batch, now: datetime) -> None:
     file = progress.file
     lines = Lines(file.path, progress.bytes)
     for block in lines.blocks():
-        found = read_block(block, progress.lines + 1)
+        refused = []
+        for line_no, line in enumerate(block, start=progress.lines + 1):
+            found = read_line(line)
+            if isinstance(found, str):
+                refused.append((line_no, found, fragment_of(line), now))
+            else:
+                batch.add(found, file.run_id, number, line_no)
         progress.lines += len(block)
-        progress.quarantined += len(found.refused)
-        if found.reviews:
-            store.load("ingest/add_to_stage", found.table(file.run_id, number))
-        if found.refused:
-            rows = [(refused.line_no, refused.reason, refused.fragment, now) for refused in found.refused]
-            _quarantine(store, file, rows)
+        progress.quarantined += len(refused)
+        _quarantine(store, file, refused)
+        if len(batch) >= STAGED_AT_ONCE:
+            _stage(store, batch)
     progress.bytes += lines.read_bytes
     progress.torn_bytes = lines.torn_bytes
+
+
+def _stage(store: Store, batch: Batch) -> None:
+    if len(batch):
+        store.load("ingest/add_to_stage", batch.take())
 
 
 def _read_quarantine(store: Store, progress: _Progress, now: datetime) -> None:
@@ -203,6 +216,8 @@ def _set_aside(line: bytes, now: datetime) -> tuple[str, str, datetime]:
 
 
 def _quarantine(store: Store, file: LandingFile, rows: Sequence[tuple[int, str, str, datetime]]) -> None:
+    if not rows:
+        return
     count = len(rows)
     line_nos, reasons, fragments, seen = zip(*rows, strict=True)
     table = pa.table(

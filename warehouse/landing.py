@@ -1,6 +1,6 @@
 """Landing files: their names, their whole lines, and which of these are reviews."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -87,30 +87,35 @@ class Lines:
 
 
 @dataclass
-class Refused:
-    """A line that is no review, and why."""
+class Batch:
+    """Reviews of many files on their way into the warehouse, with the run, file and line that each came from."""
 
-    line_no: int
-    reason: str
-    fragment: str
-
-
-@dataclass
-class Block:
-    """The reviews of some lines as columns, and the lines that are none."""
-
-    line_nos: list[int] = field(default_factory=list)
     reviews: list[dict[str, Any]] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    run_ids: list[str] = field(default_factory=list)
+    file_nos: list[int] = field(default_factory=list)
+    line_nos: list[int] = field(default_factory=list)
 
-    def table(self, run_id: str, file_no: int) -> Any:
-        """Return the reviews as an Arrow table with `run_id`, `file_no` and `line_no` beside their fields."""
+    def __len__(self) -> int:
+        """Count the reviews held."""
+        return len(self.reviews)
+
+    def add(self, review: Review, run_id: str, file_no: int, line_no: int) -> None:
+        """Add one review."""
+        self.reviews.append(review.__dict__)
+        self.run_ids.append(run_id)
+        self.file_nos.append(file_no)
+        self.line_nos.append(line_no)
+
+    def take(self) -> Any:
+        """Return the reviews as an Arrow table with `run_id`, `file_no` and `line_no`, and start anew."""
         columns = {
             name: pa.array([review[name] for review in self.reviews], type=kind) for name, kind in columns_of().items()
         }
-        columns["run_id"] = pa.array([run_id] * len(self.reviews), type=pa.string())
-        columns["file_no"] = pa.array([file_no] * len(self.reviews), type=pa.int32())
+        columns["run_id"] = pa.array(self.run_ids, type=pa.string())
+        columns["file_no"] = pa.array(self.file_nos, type=pa.int32())
         columns["line_no"] = pa.array(self.line_nos, type=pa.int64())
+        for held in (self.reviews, self.run_ids, self.file_nos, self.line_nos):
+            held.clear()
         return pa.table(columns)
 
 
@@ -129,34 +134,22 @@ def _reader() -> TypeAdapter[Review]:
     return TypeAdapter(Review)
 
 
-def read_block(lines: Sequence[bytes], first_line_no: int) -> Block:
-    """Tell reviews from other lines. What is a review is decided by `core.records.Review` alone.
-
-    Args:
-        lines: whole lines without their line feeds.
-        first_line_no: number of the first of them in its file, from 1.
-    """
-    block = Block()
-    read = _reader().validate_json
-    for number, line in enumerate(lines, start=first_line_no):
-        try:
-            review = read(line)
-        except ValidationError as error:
-            block.refused.append(_refuse(number, line, _reason(error)))
-            continue
-        except OverflowError:
-            block.refused.append(_refuse(number, line, "a time lies outside the years 1 to 9999 in UTC"))
-            continue
-        if abs(review.helpful_votes or 0) > LARGEST:
-            block.refused.append(_refuse(number, line, "helpful_votes: too large to be a count"))
-        else:
-            block.reviews.append(review.__dict__)
-            block.line_nos.append(number)
-    return block
+def read_line(line: bytes) -> Review | str:
+    """Return the review that a line holds, or the reason why it is none: `core.records.Review` alone decides."""
+    try:
+        review = _reader().validate_json(line)
+    except ValidationError as error:
+        return _reason(error)
+    except OverflowError:
+        return "a time lies outside the years 1 to 9999 in UTC"
+    if abs(review.helpful_votes or 0) > LARGEST:
+        return "helpful_votes: too large to be a count"
+    return review
 
 
-def _refuse(number: int, line: bytes, reason: str) -> Refused:
-    return Refused(number, reason, line[: 4 * FRAGMENT].decode("utf-8", errors="replace")[:FRAGMENT])
+def fragment_of(line: bytes) -> str:
+    """Return the beginning of a line as text that can be stored."""
+    return line[: 4 * FRAGMENT].decode("utf-8", errors="replace")[:FRAGMENT]
 
 
 def _reason(error: ValidationError) -> str:

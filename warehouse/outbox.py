@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from core.records import Alert, AlertView, Case, CaseFacts, CaseView, History, Review
-from warehouse.handling import keys_of
+from core.records import Alert, AlertView, Case, CaseView, History, Review
 from warehouse.judging import prediction_of
 from warehouse.store import Store
 
@@ -40,12 +39,9 @@ def plan_alerts(store: Store, alerts: Iterable[Alert], details: Mapping[str, str
     return int(after - before)
 
 
-def alert_history(store: Store, now: datetime, cases: Sequence[CaseFacts]) -> History:
-    """Return what planning must know about earlier planning; keys are those of `cases` and of source `otklik`."""
-    keys = store.arrow(keys_of(cases), like="cases") if cases else store.arrow([], like="cases")
-    with store.transaction():
-        store.load("outbox/note_planned_keys", keys)
-        planned = frozenset(key for (key,) in store.tuples("outbox/planned_keys"))
+def alert_history(store: Store, now: datetime) -> History:
+    """Return what planning must know about earlier planning; keys are those of unfinished cases and of no case."""
+    planned = frozenset(key for (key,) in store.tuples("outbox/planned_keys"))
     immediate: dict[str, list[datetime]] = {}
     for destination, not_before in store.tuples("outbox/immediate", {"now": now}):
         immediate.setdefault(destination, []).append(not_before)

@@ -96,9 +96,9 @@ class Warehouse(Store):
         """Plan alerts that were never planned, and return how many these are."""
         return outbox.plan_alerts(self, alerts, details, run_id, held=held)
 
-    def alert_history(self, now: datetime, cases: Sequence[CaseFacts] = ()) -> History:
+    def alert_history(self, now: datetime) -> History:
         """Return what planning must know about earlier planning."""
-        return outbox.alert_history(self, now, cases)
+        return outbox.alert_history(self, now)
 
     def release_held(self) -> int:
         """Let the alerts go that were held in a surge, and return how many these are."""

@@ -1,8 +1,5 @@
 -- Return all that the life of a case depends on, for the reviews where something can change.
-WITH latest_case AS (
-    FROM cases QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY reopen_no DESC) = 1
-),
-last_decision AS (
+WITH last_decision AS (
     FROM case_decisions
     QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY decided_at DESC, content_hash) = 1
 ),
@@ -10,11 +7,6 @@ acts AS (
     SELECT source, review_id, max(happened_at) AS last_event_at,
         max(happened_at) FILTER (actor <> 'otklik') AS acted_at
     FROM case_events GROUP BY source, review_id
-),
-word AS (
-    SELECT prediction.* FROM predictions AS prediction
-    SEMI JOIN review_heads USING (source, review_id, content_hash)
-    QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY scored_at DESC, model DESC) = 1
 )
 SELECT review.source, review.review_id, review.listing_id, review.rating, review.posted_at, review.first_seen_at,
     review.last_seen_at, head.content_hash, head.content_seen_at, head.is_baseline, review.reply_state,
@@ -26,10 +18,10 @@ SELECT review.source, review.review_id, review.listing_id, review.rating, review
     CASE WHEN word.model IS NOT NULL THEN word END AS prediction
 FROM reviews AS review
 JOIN review_heads AS head USING (source, review_id)
-LEFT JOIN latest_case USING (source, review_id)
+LEFT JOIN latest_cases AS latest_case USING (source, review_id)
 LEFT JOIN last_decision USING (source, review_id)
 LEFT JOIN acts USING (source, review_id)
-LEFT JOIN word USING (source, review_id)
+LEFT JOIN latest_predictions AS word USING (source, review_id)
 WHERE review.first_seen_at <= $now AND ((
         last_decision.content_hash IS DISTINCT FROM head.content_hash
         AND (word.model IS NOT NULL OR review.rating <= 0.5)
@@ -37,7 +29,8 @@ WHERE review.first_seen_at <= $now AND ((
     OR latest_case.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed', 'answered', 'reply_not_visible')
     OR (
         latest_case.status IS NOT NULL
-        AND greatest(head.reply_removed_at, head.edited_after_reply_at, head.reply_seen_at, head.gone_at)
-            > acts.last_event_at
-    ))
+        AND greatest(head.reply_removed_at, head.edited_after_reply_at, head.reply_seen_at, head.gone_at,
+            head.content_seen_at) > acts.last_event_at
+    )
+    OR (latest_case.status = 'resolved' AND latest_case.close_reason = 'gone' AND head.gone_at IS NULL))
 ORDER BY review.source, review.review_id;

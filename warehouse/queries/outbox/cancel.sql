@@ -7,9 +7,7 @@ FROM (
             ELSE 'the case is ' || latest.status
         END AS reason
     FROM alerts AS alert
-    JOIN (
-        FROM cases QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY reopen_no DESC) = 1
-    ) AS latest USING (source, review_id)
+    JOIN latest_cases AS latest USING (source, review_id)
     WHERE alert.state IN ('planned', 'held', 'sending')
         AND (
             latest.reopen_no > alert.reopen_no
