@@ -138,25 +138,25 @@ def training_rows(folder: Path, *, books: int = 10_000, apps: int = 20_000, seed
     return rows
 
 
-def validation_rows(folder: Path, *, apps: int = 5_000, seed: int = 21) -> list[Row]:
+def validation_rows(folder: Path, *, apps: int = 3_000, seed: int = 21) -> list[Row]:
     """Return what is fitted on validation: all its service reviews and a sample of its app reviews."""
     rows = read_split(folder, "validation")
     return _service_and_apps(rows, apps, seed)
 
 
-def test_rows(folder: Path, *, apps: int = 4_000, books: int = 1_000, seed: int = 22) -> list[Row]:
+def reported_rows(folder: Path, *, apps: int = 3_000, books: int = 1_000, seed: int = 22) -> list[Row]:
     """Return what is reported: all service reviews of the test split, and samples of the apps and of the books."""
-        rows = read_split(folder, "test")
+    rows = read_split(folder, "test")
     spare = [row for row in rows if is_book(row)]
-        return _service_and_apps(rows, apps, seed) + random.Random(seed).sample(spare, min(books, len(spare)))
+    return _service_and_apps(rows, apps, seed) + random.Random(seed).sample(spare, min(books, len(spare)))
 
 
 def is_book(row: Row) -> bool:
     """Return whether a row is a book or film review: another domain than service."""
-        return row.source.startswith(("livelib", "kinopoisk"))
+    return row.source.startswith(("livelib", "kinopoisk"))
 
 
 def _service_and_apps(rows: list[Row], apps: int, seed: int) -> list[Row]:
     english = [row for row in rows if row.language == "en" and not is_book(row)]
-        service = [row for row in rows if row.language != "en" and not is_book(row)]
-        return service + random.Random(seed).sample(english, min(apps, len(english)))
+    service = [row for row in rows if row.language != "en" and not is_book(row)]
+    return service + random.Random(seed).sample(english, min(apps, len(english)))

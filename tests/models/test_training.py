@@ -1,0 +1,118 @@
+"""The training rows and the schedule: what is read, what is kept apart, what a run repeats."""
+
+import hashlib
+import random
+
+import pytest
+
+from models.training.data import (
+    Row,
+    label_of_stars,
+    read_split,
+    readable,
+    same_text,
+    split_of,
+    training_rows,
+    without,
+)
+from models.training.train import Recipe, pace_at, plan, train
+
+
+def row(text, label=0, split="train"):
+    return Row(text, label, None, "shop", "ru", split)
+
+
+@pytest.mark.parametrize("text", ["Плохо", "  Плохо \n", "Good app", "Добре", "", "\ud800"])
+def test_the_split_is_the_documented_hash(text):
+    number = int(hashlib.sha1(text.strip().encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:8], 16) % 10
+    assert split_of(text) == {0: "test", 1: "validation"}.get(number, "train")
+
+
+@pytest.mark.parametrize(
+    ("stars", "best", "label"),
+    [(1, 5, 0), (2, 5, 0), (3, 5, 1), (4, 5, 2), (5, 5, 2), (4, 10, 0), (6, 10, 1), (3.5, 5, 1)],
+)
+def test_labels_of_stars(stars, best, label):
+    assert label_of_stars(stars, best) == label
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("Оценка:4.0\nНазвание:Книга\nРецензия:\nХорошо", "Хорошо"),
+        ("Имя Автора\n3.5\nНазвание\nХорошо", "Хорошо"),
+        ("Хорошо, мы придём...Еще", "Хорошо, мы придём"),
+        ("Мест осталось 5\nХорошо", "Мест осталось 5\nХорошо"),
+    ],
+)
+def test_stars_do_not_stand_in_the_text(raw, clean):
+    assert readable(raw) == clean
+
+
+def test_copies_are_one_row_with_the_label_of_most():
+    rows = [row("Good app", 2), row("good app!", 2), row("Good app", 0), row("Плохо"), row("😡"), row("😡")]
+    found = without(rows, {same_text("плохо.") + "x", same_text("Плохо")})
+    assert [(one.text, one.label) for one in found] == [("Good app", 2), ("😡", 0)]
+
+
+def test_a_plan_repeats_and_covers_every_row_once_an_epoch():
+    lengths = [random.Random(i).randrange(3, 128) for i in range(1000)]
+    recipe = Recipe(epochs=2, batch_size=10)
+    batches = plan(lengths, recipe)
+    assert batches == plan(lengths, recipe)
+    assert len(batches) == 200
+    for epoch in (batches[:100], batches[100:]):
+        assert sorted(i for batch in epoch for i in batch) == list(range(1000))
+    spread = [max(lengths[i] for i in batch) - min(lengths[i] for i in batch) for batch in batches]
+    assert sum(spread) / len(spread) < 30
+
+
+def test_the_learning_rate_warms_up_and_falls_to_zero():
+    rates = [pace_at(step, 10, 100) for step in range(101)]
+    assert rates[0] == 0
+    assert rates[10] == 1 == max(rates)
+    assert rates[100] == 0
+    assert rates[55] == pytest.approx(0.5)
+
+
+def test_a_stopped_run_goes_on_and_ends_as_if_never_stopped(tmp_path, tiny, monkeypatch):
+    import torch
+    from safetensors.torch import load_file
+
+    import models.training.train as module
+
+    words = ["плохо", "но", "хорошо"]
+    rows = [row(f"{word} {more}", label) for label, word in enumerate(words) for more in ("и", "не", ",", ".", "!")]
+    recipe = Recipe(epochs=4, batch_size=3, learning_rate=1e-2)
+    train(str(tiny), rows, tmp_path / "whole", recipe, resume=True, save_every=1000)
+
+    save = module.save_state
+
+    def save_and_die(folder, state):
+        save(folder, state)
+        if state["step"] == 12:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "save_state", save_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        train(str(tiny), rows, tmp_path / "parts", recipe, resume=True, save_every=4)
+    monkeypatch.setattr(module, "save_state", save)
+    train(str(tiny), rows, tmp_path / "parts", recipe, resume=True, save_every=4)
+    whole, parts = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "parts"))
+    assert whole.keys() == parts.keys()
+    assert all(torch.allclose(whole[name].float(), parts[name].float(), atol=1e-3) for name in whole)
+    assert whole["classifier.weight"].dtype == torch.float16
+    assert not (tmp_path / "parts" / "state.pt").exists()
+
+
+@pytest.mark.slow
+def test_no_text_of_test_or_validation_is_trained_on(shared):
+    folder = shared / "data"
+    rows = training_rows(folder)
+    assert 50_000 < len(rows) < 70_000
+    held_out = {same_text(one.text) for split in ("test", "validation") for one in read_split(folder, split)}
+    trained = [same_text(one.text) for one in rows]
+    assert not held_out.intersection(trained)
+    assert len(set(trained)) == len(trained)
+    assert {one.split for one in rows} == {"train"}
+    assert training_rows(folder)[:100] == rows[:100]
