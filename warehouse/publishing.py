@@ -40,7 +40,7 @@ def publish(store: Store, folder: Path, run_id: str, keep: int, parquet: bool) -
         raise InputError("publish: close the transaction first; a copy holds only what is committed")
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    name = _free_name(folder, run_id)
+    name = _free_name(store, folder, run_id)
     store.connection.execute("CHECKPOINT")
     unfinished = folder / f"{TEMPORARY}{name}.duckdb"
     _copy(store.path, unfinished)
@@ -71,13 +71,14 @@ def _copy(source: Path, target: Path) -> None:
         os.fsync(writing.fileno())
 
 
-def _free_name(folder: Path, run_id: str) -> str:
-    number = 1
-    name = run_id
-    while (folder / f"otklik-{name}.duckdb").exists() or (folder / f"parquet-{name}").exists():
+def _free_name(store: Store, folder: Path, run_id: str) -> str:
+    (number,) = store.tuples("publish/count", {"run_id": run_id})[0]
+    while True:
         number += 1
-        name = f"{run_id}.{number}"
-    return name
+        name = run_id if number == 1 else f"{run_id}.{number}"
+        if not ((folder / f"otklik-{name}.duckdb").exists() or (folder / f"parquet-{name}").exists()):
+            store.run("publish/note", {"name": name, "run_id": run_id})
+            return name
 
 
 def _point(link: Path, target: str) -> None:

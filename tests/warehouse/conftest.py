@@ -1,6 +1,7 @@
 """What the warehouse's tests share: a warehouse in a fresh folder, and landing files written line by line."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,7 +57,19 @@ def landing(tmp_path: Path) -> Landing:
     return Landing(tmp_path / "data" / "landing")
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated warehouse without rows, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "otklik.duckdb"
+    with Warehouse.open(path):
+        pass
+    return path
+
+
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse.open(tmp_path / "data" / "otklik.duckdb") as opened:
+def warehouse(tmp_path: Path, empty: Path) -> Iterator[Warehouse]:
+    path = tmp_path / "data" / "otklik.duckdb"
+    path.parent.mkdir()
+    shutil.copyfile(empty, path)
+    with Warehouse.open(path) as opened:
         yield opened

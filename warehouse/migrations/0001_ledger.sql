@@ -118,6 +118,16 @@ COMMENT ON COLUMN landing_files.stored IS 'Lines that brought a state of a revie
 COMMENT ON COLUMN landing_files.unchanged IS 'Lines that showed a state that was known already.';
 COMMENT ON COLUMN landing_files.quarantined IS 'Lines that are in the quarantine table with their reason.';
 
+CREATE TABLE publications (
+    name VARCHAR NOT NULL,
+    run_id VARCHAR NOT NULL,
+    begun_at TIMESTAMPTZ NOT NULL
+);
+COMMENT ON TABLE publications IS 'Each copy for readers that was begun; a name is never used twice, so that no old write-ahead log fits it.';
+COMMENT ON COLUMN publications.name IS 'Name of the copy, without prefix and suffix.';
+COMMENT ON COLUMN publications.run_id IS 'The run that published it.';
+COMMENT ON COLUMN publications.begun_at IS 'Last heartbeat of that run at that time; the epoch where it has none.';
+
 CREATE TABLE quarantine (
     run_id VARCHAR NOT NULL,
     source VARCHAR NOT NULL,

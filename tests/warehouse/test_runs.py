@@ -1,0 +1,91 @@
+"""The ledger of runs, the watchlist as tables, and where crawls may stop."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from core.errors import InputError
+from core.watchlist import Watchlist
+from warehouse import Warehouse
+
+NIGHT = date(2026, 11, 1)
+WATCHLIST = Watchlist.model_validate(
+    {
+        "companies": [
+            {"id": "acme", "name": "Acme", "places": [{"id": "centre", "name": "Centre", "city": "Kyiv"}]},
+            {"id": "rival", "name": "Rival", "kind": "competitor"},
+        ],
+        "people": [{"id": "anna", "name": "Anna", "channels": ["json://secret.example.org"]}],
+        "listings": [
+            {"id": "shop", "source": "demo", "company": "acme", "place": "centre", "responsible": "anna"},
+            {"id": "folder", "source": "files", "company": "acme"},
+        ],
+    }
+)
+
+
+def test_a_run_keeps_its_first_clock(warehouse: Warehouse, landing: Any) -> None:
+    now = landing.night(0)
+    first = warehouse.start_run("nightly", "nightly-20261101", NIGHT, now)
+    assert (first.now, first.resumed, first.finished, first.stages_done) == (now, False, False, frozenset())
+    warehouse.finish_stage("nightly-20261101", "ingest", {"lines": 3})
+    warehouse.finish_stage("nightly-20261101", "ingest", {"lines": 4})
+    warehouse.heartbeat("nightly-20261101", now + timedelta(minutes=5))
+    again = warehouse.start_run("nightly", "nightly-20261101", NIGHT, now + timedelta(hours=1))
+    assert (again.now, again.resumed, again.finished, again.stages_done) == (now, True, False, {"ingest"})
+    warehouse.finish_run("nightly-20261101", "ok", '{"ok": true}')
+    assert warehouse.run_report("nightly-20261101") == '{"ok": true}'
+    assert warehouse.run_report("unknown") is None
+    assert warehouse.start_run("nightly", "nightly-20261101", NIGHT, now).finished
+    with pytest.raises(InputError, match="nightly run, not of a pulse"):
+        warehouse.start_run("pulse", "nightly-20261101", None, now)
+
+
+def test_a_night_has_one_run_until_it_is_wanted_again(warehouse: Warehouse, landing: Any) -> None:
+    assert warehouse.nightly_run_id(NIGHT) == "nightly-20261101"
+    warehouse.start_run("nightly", "nightly-20261101", NIGHT, landing.night(0))
+    assert warehouse.nightly_run_id(NIGHT, again=True) == "nightly-20261101"
+    warehouse.finish_run("nightly-20261101", "ok", "{}")
+    assert warehouse.nightly_run_id(NIGHT) == "nightly-20261101"
+    assert warehouse.nightly_run_id(NIGHT, again=True) == "nightly-20261101-2"
+
+
+def test_the_watchlist_becomes_tables_without_addresses(warehouse: Warehouse) -> None:
+    warehouse.register(WATCHLIST)
+    warehouse.register(WATCHLIST)
+    places = warehouse.connection.execute("SELECT place_id, city, kind FROM places").fetchall()
+    assert places == [("centre", "Kyiv", "own")]
+    assert warehouse.connection.execute("SELECT count(*) FROM listings WHERE in_watchlist").fetchone() == (2,)
+    people = warehouse.connection.execute("SELECT * FROM people").fetchall()
+    assert "secret" not in repr(people)
+    warehouse.register(Watchlist())
+    assert warehouse.connection.execute("SELECT count(*) FROM listings WHERE in_watchlist").fetchone() == (0,)
+    assert warehouse.connection.execute("SELECT count(*) FROM listings").fetchone() == (2,)
+    assert warehouse.connection.execute("SELECT count(*) FROM places").fetchone() == (0,)
+
+
+def test_a_crawl_may_stop_where_the_last_complete_one_ended(warehouse: Warehouse, landing: Any) -> None:
+    warehouse.register(WATCHLIST)
+    now = landing.night(0)
+    empty = warehouse.crawl_state(["shop", "nobody"], "n0")["nobody"]
+    assert (empty.watermark, empty.open_reviews, empty.done_in_run) == (None, (), False)
+    landing.write("n0", [{"seen_at": now, "reply_state": "published", "reply_text": "Thanks", "posted_at": now}])
+    landing.cover("n0", started_at=now, finished_at=now, watermark=now)
+    landing.write("n1", [{"seen_at": landing.night(1), "posted_at": now, "url": "https://example.org/a"}])
+    landing.cover("n1", started_at=now, finished_at=now, status="short", watermark=landing.night(1))
+    landing.ingest(warehouse)
+    state = warehouse.crawl_state(["shop"], "n0")["shop"]
+    assert (state.watermark, state.done_in_run) == (now, True)
+    assert [tuple(review) for review in state.open_reviews] == [("a", now, "https://example.org/a")]
+    assert not warehouse.crawl_state(["shop"], "n1")["shop"].done_in_run
+
+
+def test_a_drop_folder_is_stale_once_a_run(warehouse: Warehouse, landing: Any) -> None:
+    warehouse.register(WATCHLIST)
+    for _ in range(2):
+        warehouse.record_stale(["folder"], run_id="n9", now=landing.night(9), after=timedelta(days=2))
+    (row,) = warehouse.coverage_of_run("n9")
+    assert (row.coverage.status, row.coverage.error) == ("stale", "nothing came since the beginning")
+    gaps = warehouse.connection.execute("SELECT listing_id, last_status FROM coverage_gaps ORDER BY 1").fetchall()
+    assert gaps == [("folder", "stale"), ("shop", None)]
