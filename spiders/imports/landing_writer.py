@@ -76,6 +76,7 @@ def write_landing(
     """
     folder = landing_paths(home.root, run_id, "-", "-").reviews.parents[1]
     folder.mkdir(parents=True, exist_ok=True)
+    _tidy(home.landing)
     token = f"{os.getpid()}-{secrets.token_hex(4)}"
     parts: dict[tuple[str, str], _Part] = {}
 
@@ -99,6 +100,20 @@ def write_landing(
         for leftover in parts.values():
             leftover.path.unlink(missing_ok=True)
     return coverages
+
+
+def _tidy(landing: Path) -> None:
+    """Remove what imports that were killed left behind: customers' words must not lie where nobody looks for them."""
+    for leftover in landing.glob("*/.*.part"):
+        owner = leftover.name[1:].partition("-")[0]
+        if not owner.isdecimal():
+            continue
+        try:
+            os.kill(int(owner), 0)
+        except (ProcessLookupError, OverflowError):
+            leftover.unlink(missing_ok=True)
+        except PermissionError:
+            continue  # it lives, under another user
 
 
 def _owned(row: Quarantined, imported: Imported, parts: dict[tuple[str, str], _Part]) -> Quarantined:

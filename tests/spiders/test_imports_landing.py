@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 import time
@@ -202,6 +203,18 @@ def test_an_import_of_nothing_is_a_failure_that_says_why(tmp_path: Path) -> None
     assert (coverage.listing_id, coverage.quarantined, coverage.status) == ("branch-1", 1, CoverageStatus.failed)
     assert "line 1: " in (coverage.error or "")
     assert len(list(home.landing.rglob("*.coverage.json"))) == 2
+
+
+def test_what_a_killed_import_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    home = Home(tmp_path / "home")
+    orphan, living = (home.landing / "import-0" / f".{pid}-ab12-0.part" for pid in (dead.pid, os.getpid()))
+    orphan.parent.mkdir(parents=True)
+    orphan.write_text("words")
+    living.write_text("words")
+    write_landing(opened(lines(tmp_path / "a.jsonl", LINE)), home=home, run_id="import-1", now=NOW)
+    assert (orphan.exists(), living.exists()) == (False, True)
 
 
 @pytest.mark.slow
