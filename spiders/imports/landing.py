@@ -6,7 +6,6 @@ from pydantic import ValidationError
 
 from core.records import Review
 from spiders.imports.base import Imported, Reading
-from spiders.imports.fields import shorten
 from spiders.imports.payload import LINE_BYTES, Sample, parse_json
 
 SOURCE = "landing"
@@ -68,7 +67,7 @@ def _second_look(number: int, line: bytes, reading: Reading) -> tuple[bool, Revi
     except ValueError as error:
         cause = f"longer than {LINE_BYTES >> 20} MiB" if len(line) >= LINE_BYTES else f"not valid JSON: {error}"
         reading.reject(where, cause, fragment, source=source, listing_id=listing_id)
-        return False, f"{where}: {cause} (line: {shorten(fragment, 60)!r})"
+        return False, f"{where}: {cause}"
     if not isinstance(raw, dict):
         reading.reject(where, "not a JSON object", fragment, source=source, listing_id=listing_id)
         return False, f"{where}: not a JSON object"
