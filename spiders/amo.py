@@ -1,7 +1,7 @@
 """addons.mozilla.org: reviews of a Firefox add-on, through its public v5 API (documented, "not frozen").
 
 An edit has no time and does not move a review up: it is seen while the review lies in the overlap behind the watermark,
-or has an open case. Not verified against the live service: which deleted ratings anonymous callers see.
+or has an open case. Anonymous callers do not see deleted ratings. Not verified live: the largest page size (50).
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from scrapy.http import Request, Response
 
+from core.errors import ConfigurationError
 from core.records import ReplyState, Review
 from spiders.engine.job import OpenReview
 from spiders.engine.page import Page
@@ -52,7 +53,7 @@ class AmoSpider(ReviewSpider):
     title = "addons.mozilla.org"
     access = "api"
     terms_url = "https://mozilla.github.io/addons-server/topics/api/ratings.html"
-    terms_checked_on = None
+    terms_checked_on = "2026-11-22"
     legal_basis = "Mozilla documents the ratings API for programs; robots.txt allows /api/; the reviews are public."
     shows_replies = True
     base_url = "https://addons.mozilla.org"
@@ -90,5 +91,7 @@ class AmoSpider(ReviewSpider):
         return Page(gone=[str(raw["id"])]) if raw.get("is_deleted") else Page(reviews=[raw])
 
     def _page(self, number: int) -> Request:
+        if not self.listing.target:
+            raise ConfigurationError(f"listings.{self.listing.id}.target: expected an add-on's id, slug or guid")
         query = {"addon": self.listing.target, "page": number, "page_size": 50, "show_grouped_ratings": "true"}
         return Request(f"{self.base_url}/api/v5/ratings/rating/?{urlencode(query)}", meta={"page": number})

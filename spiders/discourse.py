@@ -78,6 +78,7 @@ class DiscourseSpider(ReviewSpider):
     title = "Discourse"
     access = "robots"
     terms_url = "https://meta.discourse.org/t/available-settings-for-global-rate-limits-and-throttling/78612"
+    terms_checked_on = "2026-11-22"
     legal_basis = "The topics are public; the forum's own robots.txt and terms decide."
     shows_replies = True
 
@@ -95,7 +96,7 @@ class DiscourseSpider(ReviewSpider):
             details=[
                 Detail(str(topic["id"]), from_iso(topic["created_at"]), self._topic(topic["id"]))
                 for topic in topics
-                if category is None or topic.get("category_id") == category
+                if category is None or str(topic.get("category_id")) == str(category)
             ],
             listed=len(topics),
             newest=max(times, default=None),

@@ -1,6 +1,7 @@
 """Steam: reviews of a game by its app id, through Valve's documented Web API (keyless).
 
-Not verified against the live service: how `total_matching` counts, and whether a short page can occur before the end.
+The API's terms restrict what may be kept about end users: of an author only a keyed hash and the review's own link is.
+Not verified against the live service: how `total_matching` counts, and whether an empty list is left out of the answer.
 """
 
 import json
@@ -65,14 +66,16 @@ def parse_review(
 
 
 class SteamSpider(ReviewSpider):
-    """`target` is the app id. There is no look-up by id: the list is read on until all open reviews were met."""
+    """`target` is the app id. No look-up by id: the list is read on until all open reviews were met."""
 
     name = "steam"
     title = "Steam"
     access = "api"
     terms_url = "https://steamcommunity.com/dev/apiterms"
-    terms_checked_on = None
-    legal_basis = "Valve documents IUserReviewsService for programs, without a key; the reviews are public."
+    terms_checked_on = "2026-11-22"
+    legal_basis = (
+        "Public reviews, documented for programs; whoever watches a game checks Valve's terms for his own use."
+    )
     shows_replies = True
     base_url = "https://api.steampowered.com"
     empty_retries = 5
@@ -86,6 +89,8 @@ class SteamSpider(ReviewSpider):
         """Read one page, in the present shape (`response`) or the older one (`success`)."""
         payload = self.json(response)
         body = payload.get("response", payload)
+        if not body and response.meta["is_first"]:
+            raise SourceError(f"answered nothing for app {self.listing.target!r}")
         if body.get("success", 1) != 1:
             raise SourceError(f"answered success={body['success']!r:.20} for app {self.listing.target!r}")
         summary = body.get("query_summary") or {}
@@ -94,7 +99,7 @@ class SteamSpider(ReviewSpider):
         voted = positive + (summary.get("total_negative") or 0)
         cursor = body.get("cursor")
         return Page(
-            reviews=body["reviews"],
+            reviews=body.get("reviews", []),
             next=self._page(cursor) if cursor else None,
             total=total,
             displayed_rating=positive / voted if voted else None,
@@ -114,4 +119,5 @@ class SteamSpider(ReviewSpider):
             "num_per_page": 100, "filter_offtopic_activity": False, "cursor": cursor,
         }  # fmt: skip
         query = urlencode({"input_json": json.dumps(question, separators=(",", ":"))})
-        return Request(f"{self.base_url}/IUserReviewsService/GetAppReviews/v1/?{query}")
+        address = f"{self.base_url}/IUserReviewsService/GetAppReviews/v1/?{query}"
+        return Request(address, meta={"is_first": cursor == "*"})

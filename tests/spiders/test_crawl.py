@@ -71,7 +71,8 @@ def test_open_reviews_are_looked_up_and_deleted_ones_are_gone(site: Site, crawle
 
 
 def test_without_look_up_the_list_is_read_on_until_open_reviews_were_met(site: Site, crawled: Crawled) -> None:
-    script = [steam_page([1, 2], "b", 8), steam_page([3, 4], "c", 8, 30), steam_page([5, 6], "d", 8, 60)]
+    script = [steam_page([1, 2], "b", 8), steam_page([], "b", 8), steam_page([3, 4], "c", 8, 30)]
+    script.append(steam_page([5, 6], "d", 8, 60))  # after an empty page that was but a moment's
     site.script[STEAM] = [*map(Answer, script), Answer("never asked", 500)]
     opened = [{"review_id": "6", "posted_at": days_ago(60.1)}]
     outcome = crawled("steam", watermark=days_ago(1), now=NOW, open_reviews=opened)
