@@ -200,19 +200,22 @@ def _scheme(template: str) -> str:
 
 @contextmanager
 def _captured_log() -> Iterator[list[str]]:
-    """Collect what apprise logs, and keep it from all other handlers: its lines may hold tokens and addresses."""
+    """Collect what is logged on the way out, and keep it from all other handlers: it may hold tokens and addresses."""
     lines: list[str] = []
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(record.getMessage())
 
-    logger = logging.getLogger("apprise")
-    handler, propagated = Collector(level=logging.WARNING), logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
+    handler = Collector(level=logging.WARNING)
+    loggers = [logging.getLogger(name) for name in ("apprise", "urllib3")]
+    propagated = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
     try:
         yield lines
     finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagated
+        for logger, before in zip(loggers, propagated, strict=True):
+            logger.removeHandler(handler)
+            logger.propagate = before

@@ -1,0 +1,168 @@
+"""P2, P3 and P4 over random lives of reviews: whatever happens in whatever order, the promises hold."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.cases import ACTIVE, advance, apply, has_standing_reply
+from alerts.planning import plan
+from core.records import CaseFacts, CaseStatus, History, Prediction, ReplyState, alert_key
+from core.settings import Settings
+from core.watchlist import Company, Listing, Person, Watchlist
+
+START = datetime(2026, 11, 13, 12, 0, tzinfo=UTC)
+KNOBS = Settings(alerts={"surge_minimum": 10_000})
+WATCHLIST = Watchlist(
+    companies=(Company(id="c", name="C"),),
+    people=(Person(id="anna", name="A", quiet_from="22:00", quiet_until="09:00"), Person(id="boss", name="B")),
+    listings=(Listing(id="l", source="s", company="c", responsible="anna", escalation="boss"),),
+)
+ACTS = (
+    "reply", "pending", "reject", "remove", "hide", "edit_bad", "edit_doubtful", "edit_good", "unjudged", "judge",
+    "gone", "back", "snooze", "dismiss", "resolve", "edit_reply", "nothing",
+)  # fmt: skip
+STEP = st.tuples(st.integers(0, 2), st.sampled_from(ACTS), st.integers(0, 60))
+
+
+def judged(content: str, p_negative: float) -> Prediction:
+    rest = (1 - p_negative) / 2
+    return Prediction(
+        source="s", review_id="r", content_hash=content, p_negative=p_negative, p_neutral=rest, p_positive=rest,
+        label="negative", language="ru", risk=p_negative, model="m@1", scored_at=START,
+    )  # fmt: skip
+
+
+@dataclass
+class Town:
+    """Three reviews of one listing, and the outbox."""
+
+    now: datetime = START
+    facts: dict[str, CaseFacts] = field(default_factory=dict)
+    planned: list[str] = field(default_factory=list)
+    immediate: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+    last_digest: dict[str, datetime] = field(default_factory=dict)
+
+    def meet(self, review_id: str, *, is_baseline: bool, age: int) -> None:
+        self.facts[review_id] = CaseFacts(
+            source="s", review_id=review_id, listing_id="l", rating=None, posted_at=self.now - timedelta(days=age),
+            first_seen_at=self.now, last_seen_at=self.now, content_hash="h0", content_seen_at=self.now,
+            is_baseline=is_baseline, reply_state=ReplyState.none, prediction=judged("h0", 0.9),
+        )  # fmt: skip
+
+    def act(self, review_id: str, act: str) -> None:
+        facts, now = self.facts[review_id], self.now
+        change: dict[str, Any] = {"last_seen_at": now}
+        had_reply = facts.reply_state is ReplyState.published
+        if act == "reply":
+            change |= {"reply_state": ReplyState.published, "reply_removed_at": None}
+            change |= {} if had_reply else {"reply_seen_at": now}
+        elif act == "edit_reply" and had_reply:
+            change |= {"reply_seen_at": now}
+        elif act in {"pending", "reject", "remove", "hide"}:
+            state = {"pending": "pending", "reject": "rejected", "remove": "removed", "hide": "unknown"}[act]
+            change |= {"reply_state": ReplyState(state), "reply_seen_at": None}
+            change |= {"reply_removed_at": now} if had_reply and act != "hide" else {}
+        elif act.startswith("edit_") or act == "unjudged":
+            content = f"h{int(facts.content_hash[1:]) + 1}"
+            p = {"edit_bad": 0.9, "edit_doubtful": 0.2, "edit_good": 0.01}.get(act)
+            change |= {"content_hash": content, "content_seen_at": now}
+            change |= {"prediction": None if p is None else judged(content, p)}
+            change |= {"edited_after_reply_at": now} if had_reply else {}
+        elif act == "judge":
+            change |= {"prediction": judged(facts.content_hash, 0.9)}
+        elif act in {"gone", "back"}:
+            change |= {"gone_at": now if act == "gone" else None}
+        elif facts.case is not None and act in {"snooze", "dismiss", "resolve"}:
+            state = {"dismiss": CaseStatus.dismissed, "resolve": CaseStatus.resolved}.get(act, facts.case.status)
+            until = now + timedelta(days=3) if act == "snooze" else None
+            change |= {"case": facts.case.model_copy(update={"status": state, "snoozed_until": until}), "acted_at": now}
+        self.facts[review_id] = facts.model_copy(update=change)
+
+    def night(self) -> None:
+        for review_id, facts in self.facts.items():
+            change = advance(facts, watchlist=WATCHLIST, settings=KNOBS, now=self.now)
+            after = apply(facts, change)
+            assert advance(after, watchlist=WATCHLIST, settings=KNOBS, now=self.now) is None
+            self.facts[review_id] = after
+        history = History(planned_keys=frozenset(self.planned), immediate=self.immediate, last_digest=self.last_digest)
+        result = plan(list(self.facts.values()), watchlist=WATCHLIST, settings=KNOBS, now=self.now, history=history)
+        self.check(result.alerts)
+        for alert in result.alerts:
+            self.planned.append(alert.alert_key)
+            if alert.rule == "digest":
+                self.last_digest[alert.destination] = alert.planned_at
+            if alert.level >= 1 and not alert.folded:
+                self.immediate[alert.destination] = (*self.immediate.get(alert.destination, ()), alert.not_before)
+
+    def check(self, alerts: Any) -> None:
+        keys = [alert.alert_key for alert in alerts]
+        assert len(keys) == len(set(keys))
+        assert not set(keys) & set(self.planned), "P3: planned twice"
+        for alert in alerts:
+            assert alert.not_before >= alert.planned_at == self.now
+            if alert.level >= 1:
+                facts = self.facts[alert.review_id]
+                assert facts.case is not None
+                assert facts.case.status in ACTIVE, "P4: told about what waits for nobody"
+                assert not has_standing_reply(facts)
+                assert facts.gone_at is None
+                assert facts.case.snoozed_until is None or facts.case.snoozed_until <= self.now
+        told = set(self.planned) | set(keys)
+        for facts in self.facts.values():
+            case = facts.case
+            if (
+                case is None
+                or case.status not in ACTIVE
+                or case.is_baseline
+                or case.needs_check
+                or case.due_at > self.now
+            ):
+                continue
+            if case.snoozed_until is None or case.snoozed_until <= self.now:
+                key = alert_key("s", facts.review_id, case.reopen_no, "late", 2, "anna")
+                assert key in told, "P2: late and nobody was told"
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    reviews=st.lists(st.tuples(st.booleans(), st.integers(0, 40)), min_size=3, max_size=3),
+    steps=st.lists(STEP, max_size=25),
+)
+def test_the_promises_hold_whatever_happens(reviews, steps):
+    town = Town()
+    for number, (is_baseline, age) in enumerate(reviews):
+        town.meet(f"r{number}", is_baseline=is_baseline, age=age)
+    town.night()
+    for number, act, hours in steps:
+        town.now += timedelta(hours=hours)
+        town.act(f"r{number}", act)
+        town.night()
+    town.now += timedelta(days=30)
+    town.night()
+
+
+@settings(max_examples=100, deadline=None)
+@given(steps=st.lists(STEP, max_size=25))
+def test_a_published_reply_ends_every_life_in_silence(steps):
+    town = Town()
+    for number in range(3):
+        town.meet(f"r{number}", is_baseline=False, age=0)
+    town.night()
+    for number, act, hours in steps:
+        town.now += timedelta(hours=hours)
+        town.act(f"r{number}", act)
+        town.night()
+    town.now += timedelta(hours=1)
+    for number in range(3):
+        town.act(f"r{number}", "remove")
+        town.now += timedelta(minutes=1)
+        town.act(f"r{number}", "reply")
+    town.night()
+    before = len(town.planned)
+    town.now += timedelta(days=30)
+    town.night()
+    assert all(facts.case is None or facts.case.status not in ACTIVE for facts in town.facts.values())
+    assert len(town.planned) == before

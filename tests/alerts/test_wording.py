@@ -1,0 +1,406 @@
+import json
+import re
+import string
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alerts.delivery import group
+from alerts.details import LEVEL_OF, BacklogDetails, CoverageDetails, DigestDetails, QuietDetails, Rule, SurgeDetails
+from alerts.wording import render
+from alerts.wording.catalogue import LANGUAGES, catalogue
+from core.records import Alert, AlertView, CaseStatus, CaseView, CoverageStatus, Evidence, ReplyState, Review
+from core.watchlist import Person
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def make_review(start):
+    def make(**changes):
+        values = {
+            "source": "flamp",
+            "listing_id": "l1",
+            "review_id": "r1",
+            "url": "https://flamp.example/review/1",
+            "rating": 0.0,
+            "text": "Кофе хороший. Ждали заказ час, администратор нагрубила. Больше не придём.",
+            "posted_at": start - 5 * HOUR,
+            "reply_state": ReplyState.none,
+            "seen_at": NOW - HOUR,
+        }
+        return Review(**{**values, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_view(make_review, make_case, make_prediction, start):
+    def make(rule=Rule.late, review=None, case=None, prediction=None, details=None, related=(), person="anna", **more):
+        review = review or make_review()
+        folded = more.pop("folded", False)
+        alert = Alert(
+            alert_key=f"{rule}-{review.review_id}",
+            source="otklik" if details else review.source,
+            review_id=str(rule) if details else review.review_id,
+            rule=rule,
+            level=LEVEL_OF[rule],
+            destination=person,
+            planned_at=NOW,
+            not_before=NOW,
+            folded=folded,
+        )
+        if details is not None:
+            return AlertView(alert=alert, details=details.model_dump_json(), related=related, **more)
+        case = case or make_case(source=review.source, review_id=review.review_id, listing_id=review.listing_id)
+        return AlertView(alert=alert, case=case, review=review, first_seen_at=start, prediction=prediction, **more)
+
+    return make
+
+
+@pytest.fixture
+def related(make_review, make_case, start):
+    def make(review_id, status=CaseStatus.open, **changes):
+        review = make_review(review_id=review_id, **changes)
+        case = make_case(source="flamp", review_id=review_id, listing_id=review.listing_id, status=status)
+        return CaseView(case=case, review=review, first_seen_at=start)
+
+    return make
+
+
+@pytest.fixture
+def show(watchlist, settings):
+    def run(*views, language="ru", content="redacted", now=NOW):
+        person = Person(id="anna", name="Anna", language=language, timezone="Europe/Moscow", content=content)
+        return render(views, person=person, watchlist=watchlist, settings=settings, now=now)
+
+    return run
+
+
+def test_a_case_says_where_how_bad_what_hurts_how_long_and_where_to_answer(
+    show, make_view, make_review, make_prediction
+):
+    review = make_review()
+    start = review.text.index("Ждали")
+    evidence = (Evidence(start=start, end=review.text.index(" Больше"), p_negative=0.9),)
+    prediction = make_prediction(0.9, content_hash=review.content_hash, evidence=evidence)
+    message = show(make_view(review=review, prediction=prediction))
+    assert message.text.splitlines() == [
+        "Ответ просрочен: На Ленина, Воронеж",
+        "",
+        "★☆☆☆☆ На Ленина, Воронеж · flamp",
+        "«Ждали заказ час, администратор нагрубила.»",
+        "Клиент ждёт 3 дня; просрочен на 24 часа",
+        "Номер: flamp/r1",
+        "https://flamp.example/review/1",
+        "",
+        "Поблагодарите, извинитесь, скажите, что сделаете, и пригласите продолжить разговор в личном канале.",
+    ]
+    assert '<a href="https://flamp.example/review/1">Открыть отзыв</a>' in message.html
+    assert message.terminal == message.text + "\n"
+
+
+def test_before_it_is_due_it_says_until_when(show, make_view, start):
+    assert (
+        "Клиент ждёт 34 часа; ответить до 18 нояб., 12:00"
+        in show(make_view(Rule.near_miss), now=start + 29 * HOUR).text
+    )
+    assert "ответить до 12:00" in show(make_view(Rule.near_miss), now=start + 47 * HOUR).text
+
+
+@pytest.mark.parametrize(
+    ("language", "hours", "words"),
+    [
+        ("ru", 0, "Клиент ждёт меньше часа"),
+        ("ru", 1, "Клиент ждёт 1 час;"),
+        ("ru", 22, "Клиент ждёт 22 часа;"),
+        ("ru", 31, "Клиент ждёт 31 час;"),
+        ("ru", 47, "Клиент ждёт 47 часов;"),
+        ("ru", 48, "Клиент ждёт 2 дня;"),
+        ("ru", 24 * 11, "Клиент ждёт 11 дней;"),
+        ("ru", 24 * 21, "Клиент ждёт 21 день;"),
+        ("uk", 1, "Клієнт чекає 1 годину;"),
+        ("uk", 23, "Клієнт чекає 23 години;"),
+        ("uk", 12, "Клієнт чекає 12 годин;"),
+        ("uk", 24 * 3, "Клієнт чекає 3 дні;"),
+        ("uk", 24 * 5, "Клієнт чекає 5 днів;"),
+        ("en", 1, "The customer has waited 1 hour;"),
+        ("en", 24 * 2, "The customer has waited 2 days;"),
+    ],
+)
+def test_durations_have_the_right_plural(show, make_view, make_review, language, hours, words):
+    posted = NOW - hours * HOUR
+    view = make_view(review=make_review(posted_at=posted)).model_copy(update={"first_seen_at": NOW})
+    assert words in show(view, language=language).text
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "1 негативный отзыв ждёт вас"), (3, "3 негативных отзыва ждут вас"), (11, "11 негативных отзывов ждут вас")],
+)
+def test_folded_steps_are_one_message_of_few_cases(show, make_view, make_review, count, words):
+    views = [make_view(review=make_review(review_id=f"r{n}"), folded=True) for n in range(count)]
+    message = show(*views)
+    assert (message.title == words) is (count > 1)
+    assert message.text.count("Номер:") == min(count, 10)
+    assert ("и ещё 1" in message.text) is (count == 11)
+
+
+def test_several_steps_of_one_case_are_told_once(show, make_view):
+    message = show(make_view(Rule.late), make_view(Rule.escalation), make_view(Rule.near_miss))
+    assert message.title == "Клиент ждёт ответа слишком долго: На Ленина, Воронеж"
+    assert message.text.count("Номер:") == 1
+
+
+def test_a_look_that_is_not_fresh_says_as_of_when_it_speaks(show, make_view, make_review):
+    assert "по данным" not in show(make_view(review=make_review(seen_at=NOW - 89 * timedelta(minutes=1)))).text
+    assert "по данным на 10:29" in show(make_view(review=make_review(seen_at=NOW - 91 * timedelta(minutes=1)))).text
+    assert "по данным на 18 нояб., 12:00" in show(make_view(review=make_review(seen_at=NOW - DAY))).text
+
+
+def test_a_possible_repeat_says_so(show, make_view):
+    assert "возможный повтор" in show(make_view(possible_repeat=True)).text
+    assert "возможный повтор" not in show(make_view()).text
+
+
+@pytest.mark.parametrize(
+    ("rating", "stars"), [(0.0, "★☆☆☆☆"), (0.25, "★★☆☆☆"), (0.5, "★★★☆☆"), (1.0, "★★★★★"), (None, "(без оценки)")]
+)
+def test_stars(show, make_view, make_review, rating, stars):
+    assert f"{stars} На Ленина" in show(make_view(review=make_review(rating=rating))).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "quote"),
+    [
+        ({"text": "", "title": "Ужас"}, "«Ужас»"),
+        ({"text": " \n ", "title": None}, "(без текста)"),
+        ({"text": "слово " * 100}, "«" + "слово " * 32 + "слово…»"),
+        ({"text": "а" * 500}, "«" + "а" * 199 + "…»"),
+        ({"text": "Мой номер:\n8 916 123-45-67"}, "«Мой номер: [phone]»"),
+    ],
+)
+def test_the_quote(show, make_view, make_review, changes, quote):
+    assert quote in show(make_view(review=make_review(**changes))).text
+
+
+def test_evidence_of_an_older_content_or_out_of_range_is_not_quoted(show, make_view, make_review, make_prediction):
+    review = make_review(text="Плохо.")
+    for evidence, content in (
+        (Evidence(start=0, end=3, p_negative=1), "other"),
+        (Evidence(start=2, end=99, p_negative=1), None),
+    ):
+        prediction = make_prediction(0.9, content_hash=content or review.content_hash, evidence=(evidence,))
+        assert "«Плохо.»" in show(make_view(review=review, prediction=prediction)).text
+
+
+def test_a_cue_before_the_quoted_sentence_still_counts(show, make_view, make_review, make_prediction):
+    text = "Звоните на мой номер. 1234567 жду. Анна"
+    review = make_review(text=text)
+    evidence = (Evidence(start=text.index("1234567"), end=text.index(" жду"), p_negative=0.9),)
+    prediction = make_prediction(0.9, content_hash=review.content_hash, evidence=evidence)
+    assert "«[phone]»" in show(make_view(review=review, prediction=prediction)).text
+
+
+def test_personal_data_leaves_only_where_the_owner_chose_it(show, make_view, make_review):
+    view = make_view(review=make_review(text="Пишите на ivan@mail.example, +7 916 123-45-67"))
+    redacted, full = show(view), show(view, content="full")
+    assert "«Пишите на [email], [phone]»" in redacted.text
+    assert "916 123-45-67" not in redacted.html + redacted.text + json.dumps(redacted.payload)
+    assert "+7 916 123-45-67" in full.text
+
+
+HOSTILE = (
+    '<b onload="x">A&B</b> @everyone @channel #tag [клик](javascript:alert(1)) https://evil.example/x '
+    "\x1b[31mred\x1b[0m \u202egnp.exe \u200bz\u200b *b* _i_ `c` ~s~ /start www.evil.example\r\n=1+1\n\n| a |"
+)
+
+
+@pytest.mark.parametrize("content", ["redacted", "full"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_can_act(show, make_view, make_review, content, language):
+    review = make_review(
+        text=HOSTILE, source="si<te", review_id="r\x1b[2J`1`", url="javascript:alert(1)", listing_id="l<9>"
+    )
+    message = show(make_view(review=review), language=language, content=content)
+    for shown in (message.text, message.html, message.terminal):
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", shown)
+        assert not re.search(r"@\w|#\w|://|www\.|\]\(|javascript:(?!alert)|`|\*|(?<!\w)/start", shown.replace("</", ""))
+    assert set(re.findall(r"<[^>]*>", message.html)) <= {"<b>", "</b>", "<br/>"}
+    assert "<" not in message.text
+    assert "javascript" not in message.html.partition("href")[2]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://flamp.example/a b?q=<>\"'&x=1", "https://flamp.example/a%20b?q=%3C%3E%22'&x=1"),
+        (
+            "http://пример.рф/отзыв",
+            "http://%D0%BF%D1%80%D0%B8%D0%BC%D0%B5%D1%80.%D1%80%D1%84/%D0%BE%D1%82%D0%B7%D1%8B%D0%B2",
+        ),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("ftp://a.example/", None),
+        ("//a.example/x", None),
+        ("https://", None),
+        ("https://bank.example@evil.example/", None),
+        ("https://a.example/\u202egnp", None),
+        ("https://a.example/\x1b[2J", None),
+        ("https://[bad", None),
+        ("https://a.example/" + "x" * 900, None),
+        (None, None),
+    ],
+)
+def test_only_web_addresses_are_linked(show, make_view, make_review, url, shown):
+    message = show(make_view(review=make_review(url=url)))
+    assert message.payload["cases"][0]["url"] == shown
+    assert ("href" in message.html) is (shown is not None)
+
+
+def test_a_digest_shows_the_state_at_sending(show, make_view, related):
+    details = DigestDetails(
+        reviews=(("flamp", "a"), ("flamp", "b"), ("flamp", "c"), ("flamp", "d"), ("flamp", "e")),
+        new=(0, 1), due_today=(1,), worst=(2, 0), check=(3,), not_visible=(4,),
+        waiting_count=9, new_count=2, due_today_count=1, overdue_count=8, check_count=1, not_visible_count=1,
+    )  # fmt: skip
+    cases = (
+        related("a"),
+        related("b", status=CaseStatus.answered),
+        related("c"),
+        related("d"),
+        related("e", status=CaseStatus.reply_not_visible),
+    )
+    message = show(make_view(Rule.digest, details=details, related=cases))
+    assert message.title == "8 негативных отзывов без ответа"
+    headings = [line for line in message.text.splitlines() if re.search(r": \d+$", line)]
+    assert headings == [
+        "Новые: 1",
+        "Просрочены: 8",
+        "Проверьте, пожалуйста: возможно, это негативный отзыв: 1",
+        "Площадка не показывает ответы: проверьте сами, отвечено ли: 1",
+    ]
+    assert [case["review_id"] for case in message.payload["cases"]] == ["a", "c", "d", "e"]
+    assert "и ещё 6" in message.text
+    message = show(
+        make_view(
+            Rule.digest,
+            details=details.model_copy(
+                update={
+                    "overdue_count": 0,
+                    "worst": (),
+                    "check_count": 0,
+                    "check": (),
+                    "not_visible": (),
+                    "not_visible_count": 0,
+                    "new_count": 2,
+                    "waiting_count": 2,
+                }
+            ),
+            related=(),
+        )
+    )
+    assert "ничего не ждёт ответа" in message.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("rule", "details"),
+    [
+        (
+            Rule.backlog,
+            BacklogDetails(listing_id="l1", reviews=(("flamp", "a"),), recent_count=3, count=21, not_visible_count=4),
+        ),
+        (Rule.coverage, CoverageDetails(listing_id="l2", status="failed", error="HTTP 503 <b>@all</b>")),
+        (Rule.surge, SurgeDetails(count=64, limit=60)),
+        (Rule.all_quiet, QuietDetails(read=4, listings=5)),
+    ],
+)
+def test_messages_about_no_single_case(show, make_view, related, language, rule, details):
+    message = show(make_view(rule, details=details, related=(related("a"),)), language=language)
+    assert message.title
+    assert "{" not in message.text
+    assert "<b>@" not in message.html
+    if rule is Rule.backlog:
+        assert "21" in message.text
+        assert [case["review_id"] for case in message.payload["cases"]] == ["a"]
+
+
+def test_what_goes_together_makes_one_message_with_a_heading_each(show, make_view):
+    surge = make_view(Rule.surge, details=SurgeDetails(count=64, limit=60))
+    broken = make_view(Rule.coverage, details=CoverageDetails(listing_id="l2", status="blocked"))
+    message = show(make_view(folded=True), surge, broken)
+    assert message.title == "Ответ просрочен: На Ленина, Воронеж"
+    assert message.text.index("Не все площадки прочитаны") < message.text.index("Оповещения задержаны")
+
+
+def test_a_message_is_cut_between_blocks_and_says_so(show, make_view, make_review):
+    views = [make_view(review=make_review(review_id=f"r{n}", text="&<>\"'" * 60), folded=True) for n in range(10)]
+    message = show(*views)
+    for limit in (250, 1000, 1500, 4096):
+        for form in ("text", "html"):
+            shown = message.within(limit, form)
+            assert len(shown.encode("utf-16-le")) // 2 <= limit
+            assert shown.endswith("сообщение сокращено") or (form, limit) == ("text", 4096)
+            assert not re.search(r"&[a-z#0-9]{0,6}(?![a-z#0-9;])", shown) or form == "text"
+            assert shown.count("<b>") == shown.count("</b>")
+            assert shown.count("<a ") == shown.count("</a>")
+    assert message.within(None, "text") == message.text
+
+
+def test_a_channel_that_takes_almost_nothing_gets_a_whole_entity(show, make_view, make_review):
+    message = show(make_view(review=make_review()))
+    assert len(message.within(120, "html")) <= 120
+
+
+def test_all_languages_say_the_same_things():
+    texts = {language: catalogue(language).texts for language in LANGUAGES}
+    russian = texts["ru"]
+    for language, own in texts.items():
+        assert own.keys() == russian.keys()
+        for key, text in own.items():
+            forms = text if isinstance(text, dict) else {"other": text}
+            known = russian[key] if isinstance(russian[key], dict) else {"other": russian[key]}
+            assert isinstance(text, dict) is isinstance(russian[key], dict), key
+            fields = {name for form in forms.values() for _, name, _, _ in string.Formatter().parse(form) if name}
+            expected = {name for form in known.values() for _, name, _, _ in string.Formatter().parse(form) if name}
+            assert fields == expected, (language, key)
+            if isinstance(text, dict):
+                assert (
+                    forms.keys()
+                    == {
+                        "ru": {"one", "few", "many", "other"},
+                        "uk": {"one", "few", "many", "other"},
+                        "en": {"one", "other"},
+                    }[language]
+                )
+    for status in CoverageStatus:
+        assert status is CoverageStatus.ok or f"coverage_{status}" in russian
+    for rule in Rule:
+        assert LEVEL_OF[rule] == 0 or rule in russian
+
+
+@pytest.mark.parametrize("language", ["ru", "uk"])
+def test_a_case_is_never_called_a_formal_claim(language):
+    said = " ".join(str(text) for text in catalogue(language).texts.values()).lower()
+    assert "жалоб" not in said
+    assert "скарг" not in said
+
+
+def test_alerts_that_speak_for_themselves_come_first_and_the_rest_of_a_person_together(make_view, make_review):
+    one, two = make_review(review_id="one"), make_review(review_id="two")
+    late, escalation = make_view(Rule.late, review=one, folded=True), make_view(Rule.escalation, review=one)
+    alone, folded = (
+        make_view(Rule.near_miss, review=two),
+        make_view(Rule.late, review=make_review(review_id="x"), folded=True),
+    )
+    broken = make_view(Rule.coverage, details=CoverageDetails(listing_id="l2", status="failed"))
+    other = make_view(Rule.coverage, details=CoverageDetails(listing_id="l2", status="failed"), person="boss")
+    messages = group([late, folded, alone, broken, escalation, other])
+    assert messages == [[escalation, late], [alone], [folded, broken], [other]]
+
+
+def test_a_message_needs_an_alert(show):
+    with pytest.raises(ValueError, match="at least one"):
+        show()
