@@ -90,6 +90,17 @@ def plain(text: str) -> str:
     return text
 
 
+def plain_payload(value: Any) -> Any:
+    """Return a JSON value of which every text is `plain`."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [plain_payload(element) for element in value]
+    if isinstance(value, dict):
+        return {plain(key): plain_payload(element) for key, element in value.items()}
+    return value
+
+
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|br|d[dlt]|div|fieldset|fig.*|foot.*|form|h[1-6r]|header|li|main|nav|[ou]l|p|pre|"
     "section|table|tr"

@@ -25,7 +25,7 @@ from spiders.engine.failures import GONE, explain
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.page import BlockedError, Collected, Detail, Page, SourceError
-from spiders.engine.parsing import Sighting, UnknownValue
+from spiders.engine.parsing import Sighting, UnknownValue, plain_payload
 from spiders.engine.reading import Reading, Step
 
 _ROOM = Path(__file__).resolve().parents[1]
@@ -336,7 +336,7 @@ def _load(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        return json.loads(body)  # a byte order mark, half an emoji, or indeed no JSON
+        return plain_payload(json.loads(body))  # a byte order mark, half an emoji, or indeed no JSON
 
 
 def _request_of(response: Response) -> Request:

@@ -37,6 +37,7 @@ class Site:
 
     script: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
     headers_seen: list[dict[str, str]] = field(default_factory=list)
     base_url: str = ""
@@ -62,6 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         site = self.site
         site.asked.append(self.path)
+        site.moments.append(time.monotonic())
         site.agents.add(self.headers.get("User-Agent", ""))
         site.headers_seen.append(dict(self.headers))
         answer = site.answer(self.path)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,13 @@ def test_a_forum_is_read_topic_by_topic_where_robots_txt_allows_it(site: Site, c
     created = days_ago(1).isoformat()
     post = {"id": 1, "post_number": 1, "username": "u", "created_at": created, "cooked": "<p>Где ответ?</p>"}
     site.script["/latest.json"] = {"topic_list": {"per_page": 30, "topics": [{"id": 5, "created_at": created}]}}
+    site.script["/robots.txt"] = "User-agent: *\nAllow: /\nCrawl-delay: 1"
     site.script["/t/5.json"] = {"id": 5, "title": "Тема", "slug": "tema", "post_stream": {"posts": [post]}}
     outcome = crawled("discourse")
     assert outcome.coverage.status is CoverageStatus.ok
     assert [review.text for review in outcome.reviews] == ["Где ответ?"]
     assert site.asked == ["/robots.txt", "/latest.json?order=created&page=0", "/t/5.json"]
+    assert all(later - earlier > 0.9 for earlier, later in pairwise(site.moments))  # Crawl-delay is heard
 
 
 def test_too_many_requests_waits_as_long_as_the_site_asks(site: Site, crawled: Crawled) -> None:
@@ -145,10 +148,11 @@ def test_hostile_and_broken_reviews_pass_or_are_set_aside(site: Site, crawled: C
     hostile = '=HYPERLINK("x")\n<script>alert(1)</script>\t\'; DROP TABLE reviews; --\x1b[31m \u202eevil \u0000 {{7*7}}'
     unicode_text = "Їжак 👩‍👩‍👧 ﷽ Ω≈ç√ \u2028 \U0001f92f " + "é" * 2000
     broken = [rating(3, score="many"), {"id": 4}, rating(5, created="yesterday"), rating(6, body=["no text"])]
-    good = [rating(1, body=hostile), rating(2, body=unicode_text), *(rating(number) for number in (7, 8, 9))]
+    half = rating(7, body="half \ud83d an emoji", version={"id": 1, "version": "1.\udc00"})
+    good = [rating(1, body=hostile), rating(2, body=unicode_text), half, rating(8), rating(9)]
     site.script[RATINGS] = ratings([[*good, *broken]])
     outcome = crawled("amo")
-    assert [review.text for review in outcome.reviews[:2]] == [hostile, unicode_text]
+    assert [review.text for review in outcome.reviews[:3]] == [hostile, unicode_text, "half \ufffd an emoji"]
     assert outcome.ids == ["1", "2", "7", "8", "9"]
     assert (outcome.coverage.status, outcome.coverage.quarantined) == (CoverageStatus.ok, 4)
     assert {line["reason"].split(":")[0] for line in outcome.quarantine} >= {"ValueError", "KeyError"}
