@@ -19,11 +19,11 @@ _LOWER_WORD = re.compile(rf"[{_LOWER}'’ʼ]{{2,25}}")
 _STOP = re.compile(r"\s*(?:[,!.:;()\n–—-]|$)")
 _TITLE = r"(?:(?:господин|госпожа|г-н|г-жа|пане|пані|пан|mr|mrs|ms|miss|dr)\.?[ ]{1,2})?"
 _GREETING = re.compile(
-    r"(?<!\w)(?:(?:здравствуй(?:те)?|приветству(?:ем|ю)(?: вас| тебя)?|привет(?:ик)?|доброе утро|доброй ночи"
-    r"|добр(?:ый|ого) (?:день|дня|вечер|вечера|утро|утра|времени суток)|(?:много|глубоко)?уважаем(?:ый|ая|ые)|ув\."
-    r"|дорог(?:ой|ая|ие)|господин|госпожа|добрий (?:день|вечір)|доброго (?:дня|вечора|ранку)|доброї ночі|пане|пані"
-    r"|віта(?:ємо|ю)(?: вас)?|привіт|шановн(?:ий|а|і|е)|dear|hello|hi|hey|good (?:morning|afternoon|evening|day)"
-    rf"|greetings)[ ,!.–—-]{{1,3}}){{1,3}}{_TITLE}",
+    r"(?P<greeting>(?<!\w)(?:(?:здравствуй(?:те)?|приветству(?:ем|ю)(?: вас| тебя)?|привет(?:ик)?|доброе утро"
+    r"|доброй ночи|добр(?:ый|ого) (?:день|дня|вечер|вечера|утро|утра|времени суток)|ув\."
+    r"|(?:много|глубоко)?уважаем(?:ый|ая|ые)|дорог(?:ой|ая|ие)|господин|госпожа|добрий (?:день|вечір)|доброго (?:дня|вечора|ранку)|доброї ночі"
+    r"|пане|пані|віта(?:ємо|ю)(?: вас)?|привіт|шановн(?:ий|а|і|е)|dear|hello|hi|hey|good (?:morning|afternoon|evening|day)"
+    rf"|greetings)[ ,!.–—-]{{1,3}}){{1,3}}){_TITLE}",
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
@@ -34,7 +34,8 @@ _SIGNATURE = re.compile(
 )
 _ROLE = re.compile(rf"(?:[{_LOWER}-]{{2,24}}[ ,]{{1,2}}){{1,5}}")
 _SELF = re.compile(
-    r"(?<!\w)(?:меня зовут|мо[её] имя|мене (?:звати|звуть)|моє ім['’ʼ]?я|my name is)[ :–—-]{1,3}", re.IGNORECASE
+    r"(?P<greeting>(?<!\w)(?:меня зовут|мо[её] имя|мене (?:звати|звуть)|моє ім['’ʼ]?я|my name is)[ :–—-]{1,3})",
+    re.IGNORECASE,
 )
 _THANKS = (
     r"здравствуй|добр(?:ый|ого|ой|ий)|спасибо|благодар|приветств|приносим|просим|дякуємо|дякую|вітаємо|перепрошуємо|просимо"
@@ -59,7 +60,7 @@ def names(text: str) -> list[Span]:
 
 def _after(text: str, opening: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     for match in opening.finditer(text):
-        span = _name_at(text, match.end(), is_sure=not match.group().rstrip().endswith(("!", ".")))
+        span = _name_at(text, match.end(), is_sure=not match["greeting"].rstrip().endswith(("!", ".")))
         if span is not None:
             yield span
 
@@ -75,8 +76,9 @@ def _after_signature(text: str) -> Iterator[tuple[int, int]]:
 
 def _leading(text: str) -> Iterator[tuple[int, int]]:
     for match in _LEADING.finditer(text):
-        if any(_is_given_name(word) for word in match["name"].split()):
-            yield match.span("name")
+        words = [word for word in re.finditer(_WORD, match["name"]) if not _is_no_name(word.group())]
+        if any(_is_given_name(word.group()) for word in words):
+            yield match.start("name") + words[0].start(), match.end("name")
 
 
 def _name_at(text: str, start: int, *, is_sure: bool) -> tuple[int, int] | None:

@@ -45,11 +45,14 @@ _OTHER_CUE = re.compile(
 )
 _CUE_REACH = 28
 _CARD = re.compile(
-    r"(?:4\d{15}|5[1-5]\d{14}|2[2-7]\d{14,17}|3[47]\d{13}|3[0689]\d{12}|(?:5[06-8]|6)\d{14,17}|4\d{18})$"
+    r"(?:4\d{15}|5[1-5]\d{14}|2[2-7]\d{14,17}|3[47]\d{13}|3[0689]\d{12}|5[06-8]\d{14,17}|6\d{15,18}|4\d{18})$"
 )
 _CARD_LENGTHS = {"2": (19, 18, 17, 16), "3": (15, 14), "4": (19, 16), "5": (19, 18, 17, 16), "6": (19, 18, 17, 16)}
+_MOBILE = re.compile(
+    r"[78]9\d{9}|[78]7[0-7]\d{8}|(?:8|38)?0(?:39|50|6[36-8]|7[37]|89|9[1-9])\d{7}|(?:375|80)(?:25|29|33|44)\d{7}"
+)
+"""Mobile numbers of Russia, Kazakhstan, Ukraine and Belarus as people write them, with or without the country."""
 _LONGEST = 19
-_BELARUS_AREAS = frozenset({"25", "29", "33", "44", "17"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +197,11 @@ def _is_phone(number: _Number) -> bool:
         return 8 <= length <= 15 and _is_possible(digits)
     if number.gaps[:1] == (".",) and digits[0] == "0" and number.sizes[0] == 1:
         return False  # a decimal fraction
+    if _MOBILE.fullmatch(digits):
+        return True
     if length == 11 and digits[0] in "78":
-        belarus = digits[:2] == "80" and digits[2:4] in _BELARUS_AREAS and _is_valid("375" + digits[2:])
-        return _is_valid("7" + digits[1:]) or belarus or (digits[1] == "0" and _is_valid("38" + digits[1:]))
+        is_old = digits[:2] == "80"  # 8 as the prefix for long distance, in Ukraine and Belarus
+        return _is_valid("7" + digits[1:]) or (is_old and any(_is_valid(to + digits[2:]) for to in ("375", "380")))
     if length == 12 and digits[:3] in {"380", "375"}:
         return _is_valid(digits)
     if length == 10 and digits[0] == "0":

@@ -1,0 +1,84 @@
+import time
+from pathlib import Path
+
+import pytest
+
+from core.redaction import find, redact
+
+CASES = Path(__file__).with_name("redaction_cases.txt")
+
+
+def written_cases():
+    for line in CASES.read_text(encoding="utf-8").split("\n"):
+        if line and not line.startswith("#"):
+            before, arrow, after = line.replace("\\n", "\n").partition(" => ")
+            yield before, after if arrow else before
+
+
+@pytest.mark.parametrize(("before", "after"), written_cases())
+def test_written_cases(before, after):
+    assert redact(before) == after
+    assert redact(after) == after
+
+
+def test_there_are_enough_written_cases():
+    assert len(list(written_cases())) >= 120
+
+
+def test_spans_are_offsets_into_the_text_as_it_was_given():
+    text = "\u200b\u200bтел.\u00a08\u200b916\u200b1234567\u200b, почта a\u200b@b.ru!"
+    spans = find(text)
+    assert [(span.kind, text[span.start : span.end].replace("\u200b", "")) for span in spans] == [
+        ("phone", "89161234567"),
+        ("email", "a@b.ru"),
+    ]
+    assert redact(text) == "\u200b\u200bтел.\u00a0[phone]\u200b, почта [email]!"
+
+
+def test_a_text_without_personal_data_is_the_same_object():
+    text = "Хорошее место"
+    assert redact(text) is text
+    assert find("") == []
+
+
+HOSTILE = {
+    "digits": "1",
+    "groups": "1 ",
+    "card starts": "4 1 1 1 ",
+    "phone starts": "7 9 ",
+    "dots": "1.1.",
+    "brackets": "(9",
+    "plus": "+7916",
+    "dates": "12-11-2026-",
+    "letters": "a",
+    "signs": "a@",
+    "spelt": "a собака b точка ",
+    "iban": "UA21 ",
+    "cues": "тел 12 34 паспорт ",
+    "greetings": "Здравствуйте, ",
+    "names": "Здравствуйте, Иван Иван ",
+    "capitals": "ААА ",
+    "signatures": "с уважением, аб аб аб ",
+    "invisible": "\u200b1",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+def test_time_is_linear_in_the_length_of_a_hostile_text(piece):
+    def seconds(length):
+        text = piece * (length // len(piece))
+        begin = time.process_time()
+        find(text)
+        return time.process_time() - begin
+
+    small = max(seconds(25_000), 0.005)
+    assert seconds(200_000) < 8 * small * 4
+
+
+@pytest.mark.slow
+def test_a_megabyte_of_hostile_text_ends():
+    text = "".join(piece * (1_000_000 // len(HOSTILE) // len(piece)) for piece in HOSTILE.values())
+    assert len(text) > 900_000
+    begin = time.process_time()
+    redact(text)
+    assert time.process_time() - begin < 60
