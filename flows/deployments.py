@@ -1,6 +1,7 @@
 """The flows as Prefect knows them: entry points of prefect.yaml and of `otklik serve-flows`."""
 
 from pathlib import Path
+from typing import Any
 
 from prefect import State, flow
 from prefect.states import Completed, Failed
@@ -20,7 +21,7 @@ async def nightly(
     now: str | None = None,
     again: bool = False,
     only: tuple[str, ...] = (),
-    listener: Listener | None = None,
+    listener: Any = None,
 ) -> State[RunReport]:
     """Read every listing, judge what is new, handle the cases, send what is due, publish."""
     return _state(await nightly_story.nightly(_job(home, now, listener), PrefectRunner(), only=only, again=again))
@@ -28,7 +29,7 @@ async def nightly(
 
 @flow(name="pulse", validate_parameters=False)
 async def pulse(
-    home: str = ".", now: str | None = None, only: tuple[str, ...] = (), listener: Listener | None = None
+    home: str = ".", now: str | None = None, only: tuple[str, ...] = (), listener: Any = None
 ) -> State[RunReport]:
     """Look again at what is open."""
     return _state(await pulse_story.pulse(_job(home, now, listener), PrefectRunner(), only=only))
@@ -36,7 +37,7 @@ async def pulse(
 
 @flow(name="deliver", validate_parameters=False)
 async def deliver(
-    home: str = ".", now: str | None = None, release_held: bool = False, listener: Listener | None = None
+    home: str = ".", now: str | None = None, release_held: bool = False, listener: Any = None
 ) -> State[RunReport]:
     """Send what is due."""
     return _state(await deliver_story.deliver(_job(home, now, listener), PrefectRunner(), release_held=release_held))

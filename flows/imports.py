@@ -30,6 +30,7 @@ def import_files(
     seen_at: datetime | None = None,
     tz: str | None = None,
     columns: Mapping[str, str] | None = None,
+    source: str | None = None,
     publish_after: bool = True,
 ) -> ImportReport:
     """Bring the reviews of some files into the warehouse. Their order does not matter: sightings have their times.
@@ -54,6 +55,7 @@ def import_files(
                 now=job.clock(),
                 secret=secret,
                 columns=columns,
+                source=source,
             )
             coverages = write_landing(imported, home=job.home, run_id=ledger.run_id, attempt=1, now=job.clock())
         except InputError as error:
@@ -61,7 +63,8 @@ def import_files(
             continue
         count = sum(coverage.collected for coverage in coverages)
         left = sum(coverage.quarantined for coverage in coverages)
-        done.append(f"{path}: {imported.format}, {count} reviews" + (f", {left} quarantined" if left else ""))
+        told = [f"{count} reviews", *([f"{left} quarantined"] if left else []), *imported.notes]
+        done.append(f"{path}: {imported.format}, {'; '.join(told)}")
     ledger.problems.extend(failed)
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
         pending = warehouse.pending_files(job.home.landing)

@@ -14,6 +14,7 @@ SHIPPED = Path(__file__).parent / "checkpoints" / "quality"
 SCORING = 1
 """Raised when the code gives other probabilities for the same weights, so that predictions stay comparable."""
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+RECORD = "revision.json"
 NEGATIVE, NEUTRAL, POSITIVE = range(3)
 
 _STARS = re.compile(r"(?:label_)?([0-9])(?:[ _-]*stars?)?")
@@ -81,12 +82,19 @@ def _weights_hash(folder: Path) -> str:
     if weights is None:
         raise ConfigurationError(f"{folder}: config.json without weights ({' or '.join(WEIGHTS)})")
     stat = weights.stat()
-    record = folder / "revision.json"
+    record = folder / RECORD
     if record.is_file():
         known = json.loads(record.read_text(encoding="utf-8"))
         if known.get("bytes") == stat.st_size:
             return str(known["sha256"])
     return hash_file(weights, stat.st_mtime_ns)
+
+
+def record_revision(folder: Path) -> None:
+    """Write `revision.json` with the hash of a folder's weights, so that nobody has to read them to name the model."""
+    weights = folder / WEIGHTS[0]
+    record = {"sha256": hash_file(weights, weights.stat().st_mtime_ns), "bytes": weights.stat().st_size}
+    (folder / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 @lru_cache(maxsize=8)

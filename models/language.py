@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from models.text import cut
+from models.text import clean, cut
 
 UNKNOWN = "und"
 _ONLY_UKRAINIAN = re.compile("[іїєґ]", re.I)
@@ -30,7 +30,7 @@ def detect(text: str, hint: str | None = None) -> str:
     Letters decide first: і ї є ґ without ы э ъ ё is Ukrainian, the reverse Russian; then a few words. What is left goes
     to lingua, and where that is unsure of a few words, `hint` (as the source names the language, BCP 47) decides.
     """
-    sample = cut(text, 64)
+    sample = clean(cut(text, 64))
     letters = len(_LETTER.findall(sample))
     cyrillic = len(_CYRILLIC.findall(sample))
     latin = len(_LATIN.findall(sample))

@@ -1,6 +1,6 @@
 """Landing files: their names, their whole lines, and which of these are reviews."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.errors import InputError
 from core.records import Review
+from warehouse.parsing import columns, read_plain
 
 BLOCK = 8 << 20
 """Bytes read at once; a longer line is still read whole."""
@@ -86,47 +87,69 @@ class Lines:
             self.torn_bytes = sum(map(len, parts))
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that is no review, why, and its beginning."""
+
+    line_no: int
+    reason: str
+    fragment: str
+
+
 @dataclass
 class Batch:
     """Reviews of many files on their way into the warehouse, with the run, file and line that each came from."""
 
-    reviews: list[dict[str, Any]] = field(default_factory=list)
-    run_ids: list[str] = field(default_factory=list)
-    file_nos: list[int] = field(default_factory=list)
-    line_nos: list[int] = field(default_factory=list)
+    tables: list[Any] = field(default_factory=list)
+    rows: int = 0
 
-    def __len__(self) -> int:
-        """Count the reviews held."""
-        return len(self.reviews)
-
-    def add(self, review: Review, run_id: str, file_no: int, line_no: int) -> None:
-        """Add one review."""
-        self.reviews.append(review.__dict__)
-        self.run_ids.append(run_id)
-        self.file_nos.append(file_no)
-        self.line_nos.append(line_no)
+    def add(self, reviews: Any, line_nos: Sequence[int], run_id: str, file_no: int) -> None:
+        """Add a table of reviews with the columns of `parsing.columns()`."""
+        count = len(line_nos)
+        origin = {
+            "run_id": pa.array([run_id] * count, pa.string()),
+            "file_no": pa.array([file_no] * count, pa.int32()),
+            "line_no": pa.array(line_nos, pa.int64()),
+        }
+        for name, column in origin.items():
+            reviews = reviews.append_column(name, column)
+        self.tables.append(reviews)
+        self.rows += count
 
     def take(self) -> Any:
-        """Return the reviews as an Arrow table with `run_id`, `file_no` and `line_no`, and start anew."""
-        columns = {
-            name: pa.array([review[name] for review in self.reviews], type=kind) for name, kind in columns_of().items()
-        }
-        columns["run_id"] = pa.array(self.run_ids, type=pa.string())
-        columns["file_no"] = pa.array(self.file_nos, type=pa.int32())
-        columns["line_no"] = pa.array(self.line_nos, type=pa.int64())
-        for held in (self.reviews, self.run_ids, self.file_nos, self.line_nos):
-            held.clear()
-        return pa.table(columns)
+        """Return all reviews as one table, and start anew."""
+        table = pa.concat_tables(self.tables)
+        self.tables, self.rows = [], 0
+        return table
 
 
-@cache
-def columns_of() -> dict[str, Any]:
-    """Return the Arrow type of each field of a review."""
-    moment = pa.timestamp("us", tz="UTC")
-    special = {"rating": pa.float64(), "helpful_votes": pa.int64()}
-    special |= dict.fromkeys(("processed_flag", "has_photo", "is_verified"), pa.bool_())
-    special |= dict.fromkeys(("posted_at", "edited_at", "reply_at", "seen_at"), moment)
-    return {name: special.get(name, pa.string()) for name in Review.model_fields}
+def read_block(lines: Sequence[bytes], first_line_no: int) -> tuple[Any, list[int], list[Refused]]:
+    """Tell reviews from other lines.
+
+    Args:
+        lines: whole lines, without their line feeds.
+        first_line_no: number of the first of them in its file, from 1.
+
+    Returns:
+        The reviews as a table with the columns of `parsing.columns()`, their line numbers, and the other lines.
+    """
+    table, places = read_plain(lines)
+    reviews, numbers, refused = [], [], []
+    plain = set(places)
+    for place, line in enumerate(lines):
+        if place in plain:
+            continue
+        found = read_line(line)
+        if isinstance(found, str):
+            fragment = line[: 4 * FRAGMENT].decode("utf-8", errors="replace")[:FRAGMENT]
+            refused.append(Refused(first_line_no + place, found, fragment))
+        else:
+            reviews.append(found.__dict__)
+            numbers.append(first_line_no + place)
+    if reviews:
+        rest = {name: pa.array([review[name] for review in reviews], kind) for name, kind in columns().items()}
+        table = pa.concat_tables([table, pa.table(rest)])
+    return table, [first_line_no + place for place in places] + numbers, refused
 
 
 @cache
@@ -145,11 +168,6 @@ def read_line(line: bytes) -> Review | str:
     if abs(review.helpful_votes or 0) > LARGEST:
         return "helpful_votes: too large to be a count"
     return review
-
-
-def fragment_of(line: bytes) -> str:
-    """Return the beginning of a line as text that can be stored."""
-    return line[: 4 * FRAGMENT].decode("utf-8", errors="replace")[:FRAGMENT]
 
 
 def _reason(error: ValidationError) -> str:

@@ -23,6 +23,9 @@ def import_(
     files: Annotated[list[str], typer.Argument(metavar="[FORMAT] FILE...", help="Files, after the format if wanted.")],
     home: HomeOption = Path(),
     listing: Annotated[str | None, typer.Option(help="Listing of the reviews; else as the file names it.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Name of the site of a table's reviews; else the format's.")
+    ] = None,
     seen_at: TimeOption = None,
     tz: Annotated[str | None, typer.Option("--tz", help="Time zone of times without one, e.g. Europe/Kyiv.")] = None,
     column: Annotated[
@@ -57,6 +60,7 @@ def import_(
             seen_at=seen_at,
             tz=tz,
             columns=_column_map(column or []),
+            source=source,
             publish_after=publish_after,
         )
     if style is Format.table:

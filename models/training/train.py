@@ -18,6 +18,7 @@ from typing import Any
 import torch
 import transformers
 
+from models.checkpoint import record_revision
 from models.devices import has_fast_bf16
 from models.text import encode
 from models.training.data import LABELS, Row, training_rows
@@ -88,8 +89,24 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
 def finish(out: Path, tokenizer: Any, model: Any, facts: dict[str, Any]) -> None:
     """Write the trained model as an ordinary transformers folder in fp16, with what made it."""
     tokenizer.save_pretrained(out)
+    make_portable(out)
     model.to(torch.float16).save_pretrained(out)
+    (out / "model.safetensors").chmod(0o644)
+    record_revision(out)
     (out / "training.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def make_portable(folder: Path) -> None:
+    """Make saved tokenizer files small, readable for older transformers, and silent about where they were made."""
+    path = folder / "tokenizer.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), ensure_ascii=False), encoding="utf-8")
+    path = folder / "tokenizer_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    here = ("backend", "is_local", "local_files_only", "name_or_path")
+    kept = {name: value for name, value in config.items() if name not in here}
+    if kept.get("tokenizer_class") == "TokenizersBackend":
+        kept["tokenizer_class"] = "PreTrainedTokenizerFast"
+    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def train(base: str, rows: Sequence[Row], out: Path, recipe: Recipe, *, resume: bool, save_every: int) -> None:

@@ -66,7 +66,7 @@ def tiny(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def make_tiny_checkpoint():
+def tiny_checkpoint():
     return make_tiny
 
 

@@ -41,8 +41,7 @@ CREATE TABLE review_versions (
     is_verified BOOLEAN,
     syndicated_from VARCHAR,
     version VARCHAR NOT NULL,
-    content_hash VARCHAR NOT NULL,
-    event_key VARCHAR NOT NULL
+    content_hash VARCHAR NOT NULL
 );
 COMMENT ON TABLE review_versions IS 'Every distinct state of a review, exactly once.';
 COMMENT ON COLUMN review_versions.source IS 'Name of the spider or importer, which is the name of the site.';
@@ -70,7 +69,6 @@ COMMENT ON COLUMN review_versions.is_verified IS 'Whether the source vouches for
 COMMENT ON COLUMN review_versions.syndicated_from IS 'The site from which the source copied it.';
 COMMENT ON COLUMN review_versions.version IS 'Hash of all fields but the time of sighting.';
 COMMENT ON COLUMN review_versions.content_hash IS 'Hash of title, text and rating: what a model judges.';
-COMMENT ON COLUMN review_versions.event_key IS 'Hash of what events depend on: title, text, rating, reply state and reply text.';
 
 CREATE TABLE reviews (
     source VARCHAR NOT NULL,
@@ -134,7 +132,6 @@ CREATE TABLE review_heads (
     version VARCHAR NOT NULL,
     content_hash VARCHAR NOT NULL,
     content_seen_at TIMESTAMPTZ NOT NULL,
-    event_key VARCHAR NOT NULL,
     last_seen_at TIMESTAMPTZ NOT NULL,
     settled BOOLEAN NOT NULL,
     reply_known_at TIMESTAMPTZ,
@@ -150,7 +147,6 @@ COMMENT ON COLUMN review_heads.review_id IS 'The source''s own id of the review,
 COMMENT ON COLUMN review_heads.version IS 'The present state, see review_versions.';
 COMMENT ON COLUMN review_heads.content_hash IS 'Hash of the present title, text and rating.';
 COMMENT ON COLUMN review_heads.content_seen_at IS 'Since when the present content stands without interruption.';
-COMMENT ON COLUMN review_heads.event_key IS 'The event_key of the present state.';
 COMMENT ON COLUMN review_heads.last_seen_at IS 'Last sighting.';
 COMMENT ON COLUMN review_heads.settled IS 'False while one sighting without a known reply waits for a second one.';
 COMMENT ON COLUMN review_heads.reply_known_at IS 'First sighting at which the source showed whether there is a reply.';

@@ -1,2 +1,2 @@
 -- Keep the new sightings.
-INSERT INTO sightings BY NAME SELECT * EXCLUDE (event_key) FROM fresh;
+INSERT INTO sightings BY NAME SELECT * FROM fresh;

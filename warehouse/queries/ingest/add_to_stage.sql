@@ -1,4 +1,4 @@
--- Add valid lines, with the hashes by which states, contents and what events depend on are told apart.
+-- Add valid lines, with the hash by which states are told apart.
 INSERT INTO stage BY NAME
 SELECT *,
     left(sha256(concat_ws(chr(31), source, review_id, listing_id, coalesce(url, chr(30)), coalesce(author_key, chr(30)),
@@ -7,8 +7,5 @@ SELECT *,
         coalesce(posted_at_precision, ''), coalesce(epoch_us(edited_at)::VARCHAR, ''), reply_state,
         coalesce(reply_text, chr(30)), coalesce(epoch_us(reply_at)::VARCHAR, ''), coalesce(reply_at_kind, ''),
         coalesce(processed_flag::VARCHAR, ''), coalesce(helpful_votes::VARCHAR, ''), coalesce(has_photo::VARCHAR, ''),
-        coalesce(is_verified::VARCHAR, ''), coalesce(syndicated_from, chr(30)))), 32) AS version,
-    left(sha256(concat_ws(chr(31), coalesce(title, ''), text, coalesce(printf('%.3f', rating), ''))), 32) AS content_hash,
-    left(sha256(concat_ws(chr(31), coalesce(title, ''), text, coalesce(printf('%.6f', rating), ''), reply_state,
-        coalesce(reply_text, ''))), 32) AS event_key
+        coalesce(is_verified::VARCHAR, ''), coalesce(syndicated_from, chr(30)))), 32) AS version
 FROM batch;

@@ -1,6 +1,6 @@
 -- Derive what is kept beside the present state of each affected review.
 CREATE OR REPLACE TEMP TABLE heads AS
-SELECT last.source, last.review_id, last.version, last.content_hash, derived.content_seen_at, state.event_key,
+SELECT last.source, last.review_id, last.version, last.content_hash, derived.content_seen_at,
     last.seen_at AS last_seen_at, derived.first_seen_at,
     NOT (last.has_reply AND coalesce(last.known, last.known_before).state <> 'published') AS settled,
     derived.reply_known_at,
@@ -34,8 +34,6 @@ JOIN (
         max(seen_at) FILTER ((is_edited OR is_rerated) AND had_reply AND has_reply) AS edited_after_reply_at
     FROM timeline GROUP BY source, review_id
 ) AS derived USING (source, review_id)
-JOIN review_versions AS state
-    ON state.source = last.source AND state.review_id = last.review_id AND state.version = last.version
 JOIN review_versions AS first
     ON first.source = last.source AND first.review_id = last.review_id AND first.version = derived.first_version
 LEFT JOIN absences AS absence

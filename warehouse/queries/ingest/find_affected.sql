@@ -1,17 +1,28 @@
 -- Find the reviews whose events may differ now: all but those seen again, in order and unchanged.
 CREATE OR REPLACE TEMP TABLE affected AS
-SELECT source, review_id
+SELECT source, review_id FROM fresh ANTI JOIN review_heads USING (source, review_id)
+UNION
+SELECT fresh.source, fresh.review_id
+FROM fresh
+JOIN review_heads AS head USING (source, review_id)
+WHERE fresh.seen_at <= head.last_seen_at OR NOT head.settled OR head.gone_at IS NOT NULL
+UNION
+SELECT changed.source, changed.review_id
 FROM (
-    SELECT source, review_id, min(seen_at) AS earliest, min(event_key) AS lowest, max(event_key) AS highest
-    FROM fresh GROUP BY source, review_id
-)
-LEFT JOIN review_heads AS head USING (source, review_id)
-WHERE head.version IS NULL
-    OR earliest <= head.last_seen_at
-    OR lowest <> head.event_key
-    OR highest <> head.event_key
-    OR NOT head.settled
-    OR head.gone_at IS NOT NULL
+    SELECT fresh.source, fresh.review_id, head.version AS old_version, fresh.version AS new_version
+    FROM fresh
+    JOIN review_heads AS head USING (source, review_id)
+    WHERE fresh.version <> head.version
+) AS changed
+JOIN review_versions AS before
+    ON before.source = changed.source AND before.review_id = changed.review_id AND before.version = changed.old_version
+JOIN review_versions AS after
+    ON after.source = changed.source AND after.review_id = changed.review_id AND after.version = changed.new_version
+WHERE before.text <> after.text
+    OR coalesce(before.title, '') <> coalesce(after.title, '')
+    OR before.rating IS DISTINCT FROM after.rating
+    OR before.reply_state <> after.reply_state
+    OR coalesce(before.reply_text, '') <> coalesce(after.reply_text, '')
 UNION
 SELECT mark.source, mark.review_id FROM new_gone_marks AS mark SEMI JOIN review_heads USING (source, review_id)
 UNION

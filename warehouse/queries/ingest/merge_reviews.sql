@@ -1,7 +1,7 @@
 -- Bring the present state of changed and new reviews into the table of reviews.
 MERGE INTO reviews AS known
 USING (
-    SELECT state.* EXCLUDE (version, content_hash, event_key), latest.seen_at,
+    SELECT state.* EXCLUDE (version, content_hash), latest.seen_at,
         latest.first_seen_at, latest.seen_at AS last_seen_at
     FROM (
         SELECT source, review_id, version, last_seen_at AS seen_at, first_seen_at FROM heads
