@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import models
+from core.errors import ConfigurationError
 from core.records import Prediction, Review
 from flows.job import Job
 from flows.ledger import Ledger
@@ -32,8 +33,15 @@ class Judge:
 
 
 def judge(job: Job, ledger: Ledger) -> None:
-    """Classify all contents that wait for it, in batches that are stored one by one."""
-    name = models.model_id(job.settings)
+    """Classify all contents that wait for it, in batches that are stored one by one.
+
+    Without a usable model the run goes on, so that what is late is still told; its report says what is wrong.
+    """
+    try:
+        name = models.model_id(job.settings)
+    except ConfigurationError as error:
+        ledger.problems.append(f"nothing was judged: {error}")
+        return
     judging = Judge(job)
     done = 0
     while True:

@@ -25,13 +25,15 @@ def quiet_environment(home: Path) -> None:
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
         "PREFECT_HOME": str((home / "data" / "prefect").resolve()),
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
         # The short-lived server logs cancelled tasks at its end as errors; they say nothing about the run.
         "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    # Its server waits for ever where the folder above is missing.
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 
 
 def run_flow(name: str, job: Job, *, now: datetime | None, **parameters: Any) -> RunReport:
@@ -43,15 +45,12 @@ def run_flow(name: str, job: Job, *, now: datetime | None, **parameters: Any) ->
     quiet_environment(job.home.root)
     from flows import deployments
 
-    state = asyncio.run(
-        getattr(deployments, name)(
-            home=str(job.home.root),
-            now=now.isoformat() if now else None,
-            listener=job.listener,
-            return_state=True,
-            **parameters,
-        )
-    )
+    flow = getattr(deployments, name)
+    given = {"home": str(job.home.root), "now": now.isoformat() if now else None, "listener": job.listener}
+    try:
+        state = asyncio.run(flow(**given, **parameters, return_state=True))
+    except RuntimeError as error:
+        raise OtklikError(f"Prefect: {error} `--no-prefect` runs the same steps without it.") from error
     report = asyncio.run(state.aresult(raise_on_failure=False))
     if isinstance(report, OtklikError):
         raise report

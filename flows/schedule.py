@@ -27,7 +27,8 @@ def serve_flows(job: Job, *, port: int) -> None:
     Raises:
         OtklikError: when the server cannot be started.
     """
-    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
+    for name in ("PREFECT_LOGGING_LEVEL", "PREFECT_SERVER_LOGGING_LEVEL"):
+        os.environ.setdefault(name, "WARNING")
     quiet_environment(job.home.root)
     with _server(job, port):
         _serve(job)

@@ -102,6 +102,69 @@ def test_a_line_is_stored_if_and_only_if_it_is_a_review(name: str, warehouse: Wa
     assert warehouse.check() == []
 
 
+def test_good_lines_among_hostile_ones_are_stored(warehouse: Warehouse, landing: Any) -> None:
+    """The reader of whole blocks may not lose, join or invent lines, whatever stands beside them."""
+    tricks = [
+        *HOSTILE.values(),
+        line(review_id="s")[:-1] + ",",
+        '"x": {}}',
+        line(review_id="t") + line(review_id="u"),
+        "",
+    ]
+    good = [line(review_id=f"good{number}", rating=0.25) for number in range(50)]
+    for every in (1, 3, 7):
+        mixed = [entry for number, one in enumerate(good) for entry in (one, *tricks[number::every][:3])]
+        landing.write(f"n{every}", mixed)
+    report = landing.ingest(warehouse)
+    rows = warehouse.connection.execute("SELECT review_id FROM reviews WHERE review_id LIKE 'good%'").fetchall()
+    assert len(rows) == 50
+    written = sum(len(path.read_bytes().splitlines()) for path in landing.root.glob("*/demo/*.jsonl"))
+    assert report.lines == written
+    assert report.lines == report.stored + report.unchanged + report.quarantined
+    assert warehouse.check() == []
+
+
+@pytest.mark.parametrize("raw", [b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xef\xbb\xbf"])
+def test_bytes_that_are_no_text_are_quarantined(raw: bytes, warehouse: Warehouse, landing: Any) -> None:
+    path = landing.write("n0", [line(review_id="good")])
+    bad = line(text="@").encode()
+    bad = raw + bad if raw.startswith(b"\xef") else bad.replace(b"@", raw)
+    with path.open("ab") as file:
+        file.write(bad + b"\n" + line(review_id="also good").encode() + b"\r\n")
+    report = landing.ingest(warehouse)
+    assert (report.lines, report.stored, report.quarantined) == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-02-28T23:59:59.999999+13:59",
+        "2026-02-29T00:00:00Z",
+        "2028-02-29T00:00:00Z",
+        "2026-04-31T00:00:00Z",
+        "2026-11-01T24:00:00Z",
+        "2026-11-01T23:59:60Z",
+        "2026-11-01T00:00:00.1234567Z",
+        "2026-11-01T00:00:00.5-03:30",
+        "2026-11-01 00:00:00Z",
+        "2026-11-01T00:00Z",
+        "2026-11-01",
+        "20261101T000000Z",
+        "1969-12-31T23:59:59Z",
+        "2026-11-01T00:00:00+24:00",
+        "2026-11-01T00:00:00-00:00",
+        " 2026-11-01T00:00:00Z",
+        "1793491200",
+    ],
+)
+def test_times_are_read_as_the_record_reads_them(moment: str, warehouse: Warehouse, landing: Any) -> None:
+    text = line(posted_at=moment)
+    landing.write("n0", [text])
+    landing.ingest(warehouse)
+    stored = warehouse.connection.execute("SELECT posted_at FROM reviews").fetchall()
+    assert stored == ([(Review.model_validate_json(text).posted_at,)] if is_review(text) else [])
+
+
 @pytest.mark.parametrize("rating", [None, 0.0, 0.0625, 1 / 3, 0.1235, 0.5, 0.9995, 1.0])
 @pytest.mark.parametrize("title", [None, "", "Title\x1f"])
 def test_the_hash_in_sql_is_the_hash_of_the_record(
