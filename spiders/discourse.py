@@ -72,7 +72,7 @@ def _reply(posts: Sequence[Mapping[str, Any]], staff_group: str | None) -> tuple
 
 
 class DiscourseSpider(ReviewSpider):
-    """`target` is the forum's address; options: `category` (an id), `staff_group` (name of a primary group)."""
+    """`target` is the forum's address, unless the listing has a `base_url`."""
 
     name = "discourse"
     title = "Discourse"
@@ -81,6 +81,10 @@ class DiscourseSpider(ReviewSpider):
     terms_checked_on = "2026-11-22"
     legal_basis = "The topics are public; the forum's own robots.txt and terms decide."
     shows_replies = True
+    options = {  # noqa: RUF012  the base class declares it as a ClassVar
+        "category": "Id of the only category to read.",
+        "staff_group": "Primary group whose members answer for the owner, beside staff, moderators and admins.",
+    }
 
     def first_request(self) -> Request:
         """Ask for the newest topics."""

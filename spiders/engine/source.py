@@ -38,6 +38,8 @@ class SourceInfo(Record):
     """Whether one review can be looked up by its id."""
     base_url: str = ""
     """The usual address; empty where each listing has its own."""
+    options: dict[str, str] = Field(default_factory=dict)
+    """What a listing's `options` may hold, with a description each; anything else is refused."""
 
 
 def sources() -> dict[str, SourceInfo]:

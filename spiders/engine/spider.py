@@ -1,6 +1,7 @@
 """The base spider: what all sources do alike. A source's own file writes only what differs."""
 
 import json
+import secrets
 import time
 import traceback
 import warnings
@@ -39,7 +40,7 @@ class ReviewSpider(Spider):
     Write `spiders/<name>.py` with a subclass that has
 
     1. the declaration (`name` equal to the file's, `title`, `access`, `terms_url`, `terms_checked_on`, `legal_basis`,
-       `shows_replies`, `stable_id`, `base_url`), as literals: they are also read without importing the file;
+       `shows_replies`, `stable_id`, `base_url`, `options`), as literals: they are read without importing the file;
     2. `first_request()`: the first page of the list, newest reviews first;
     3. `parse_page(response)`: the raw reviews of one page, the request for the next one, and the total where the source
        says it. Use `self.json(response)`: it tells a captcha or an error page from an answer;
@@ -65,6 +66,7 @@ class ReviewSpider(Spider):
     shows_replies: ClassVar[bool] = False
     stable_id: ClassVar[bool] = True
     base_url: str = ""
+    options: ClassVar[dict[str, str]] = {}
     empty_retries: ClassVar[int] = 0
     total_tolerance: ClassVar[float] = 0.0
 
@@ -95,6 +97,7 @@ class ReviewSpider(Spider):
                 run_id="scrapy",
                 listing=listing,
                 crawl=CrawlSettings(max_pages=int(max_pages)),
+                secret=secrets.token_hex(32),  # hashes of one run that nobody can undo, or compare with another's
             )
         self.job = job
         self.listing = job.listing
@@ -105,16 +108,19 @@ class ReviewSpider(Spider):
         if urlsplit(self.base_url).scheme not in ("http", "https"):
             where = f"listings.{self.listing.id}"
             raise ConfigurationError(f"{where}.base_url: {self.name} needs the site's address (http:// or https://)")
+        for key in self.listing.options.keys() - self.options.keys():
+            known = ", ".join(self.options) or "none"
+            raise ConfigurationError(f"listings.{self.listing.id}.options.{key}: unknown; {self.name} knows: {known}")
         self.clock = frozen_clock(job.now) if job.now else system_clock
         self.has_crashed = False
+        self._by_id = type(self).look_up is not ReviewSpider.look_up
         self.reading = Reading(
             job,
             tolerance=self.total_tolerance,
             empty_retries=self.empty_retries,
-            by_id=type(self).look_up is not ReviewSpider.look_up,
+            by_id=self._by_id,
             started_at=self.clock(),
         )
-        self._by_id = type(self).look_up is not ReviewSpider.look_up
         self._details: deque[Detail] = deque()
         self._more: Request | None = None
         self._next: Request | None = None

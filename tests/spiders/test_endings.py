@@ -34,7 +34,7 @@ def children(word: str) -> list[int]:
     return found
 
 
-def wait_until(condition: object, seconds: float = 15) -> None:
+def wait_until(condition: object, seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < end, "waited in vain"
@@ -124,7 +124,7 @@ def test_a_child_dies_with_a_parent_that_is_killed(hanging: CrawlJob, tmp_path: 
     assert len(children(str(tmp_path))) == 1
     parent.kill()
     parent.wait()
-    wait_until(lambda: children(str(tmp_path)) == [], 5)
+    wait_until(lambda: children(str(tmp_path)) == [], 10)
     assert not paths_of(hanging).coverage.exists()
 
 

@@ -149,6 +149,15 @@ def test_steam_says_no_in_a_good_answer() -> None:
         assert says in (coverage.error or "") or says == "TypeError"
 
 
+def test_an_option_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"options\.staff_grup: unknown; discourse knows: category, staff_group"
+    ):
+        DiscourseSpider(job=job("discourse", options={"staff_grup": "team"}))
+    with pytest.raises(ConfigurationError, match=r"options\.tagret: unknown; steam knows: none"):
+        SteamSpider(tagret="570")
+
+
 def test_a_forum_without_an_address_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"listings\.forum\.base_url: discourse needs the site's address"):
         DiscourseSpider(target="forum", listing_id="forum")
