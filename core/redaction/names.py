@@ -13,10 +13,17 @@ from importlib.resources import files
 from core.redaction.text import Span
 
 _UPPER, _LOWER = "A-ZА-ЯЁІЇЄҐ", "a-zа-яёіїєґ"
-_WORD = rf"(?:[{_UPPER}][{_LOWER}'’ʼ]{{1,24}}(?:-[{_UPPER}][{_LOWER}]{{1,24}})?|[{_UPPER}]{{2,25}}|[{_UPPER}]\.)"
+_WORD = (
+    rf"(?:[{_UPPER}]['’ʼ]?[{_UPPER}]?[{_LOWER}'’ʼ]{{1,24}}(?:-[{_UPPER}][{_LOWER}]{{1,24}})?|[{_UPPER}]{{2,25}}"
+    rf"|[{_UPPER}]\.|[{_UPPER}](?![\w'’ʼ]))"
+)
 _WORDS = re.compile(rf"{_WORD}(?:[ ]?(?<=[ .]){_WORD}){{0,4}}")
 _LOWER_WORD = re.compile(rf"[{_LOWER}'’ʼ]{{2,25}}")
-_STOP = re.compile(r"\s*(?:[,!.:;()\n–—-]|$)")
+_NICKNAME = re.compile(r"(?=[a-z0-9_.-]*[a-z])[A-Za-z0-9_-]{3,30}(?=[!,])")
+_STOP = re.compile(
+    r"\s*(?:[,!.:;()\n–—-]|$)|\s(?:we|thank|thanks|please|sorry|our|it is|i am"
+    r"|мы|нам|спасибо|благодарим|приносим|просим|ми|дякуємо|просимо|перепрошуємо)\b"
+)
 _TITLE = r"(?:(?:господин|госпожа|г-н|г-жа|пане|пані|пан|mr|mrs|ms|miss|dr)\.?[ ]{1,2})?"
 _GREETING = re.compile(
     r"(?P<greeting>(?<!\w)(?:(?:здравствуй(?:те)?|приветству(?:ем|ю)(?: вас| тебя)?|привет(?:ик)?"
@@ -39,9 +46,13 @@ _SELF = re.compile(
     r"(?P<greeting>(?<!\w)(?:меня зовут|мо[её] имя|мене (?:звати|звуть)|моє ім['’ʼ]?я|my name is)[ :–—-]{1,3})",
     re.IGNORECASE,
 )
+_THANKING = re.compile(
+    r"(?P<greeting>(?<!\w)(?:thank you(?: so much)?|thanks|спасибо|благодарим вас|благодарю|дякуємо|дякую)), ",
+    re.IGNORECASE,
+)
 _THANKS = (
-    r"здравствуй|добр(?:ый|ого|ой|ий)|спасибо|благодар|приветств|приносим|просим|дякуємо|дякую|вітаємо|перепрошуємо|просимо"
-    r"|thank|hello|hi\b|we |please|sorry|нам |мы |ми |очень |дуже |пожалуйста|будь ласка|позвольте|сожалеем|нам"
+    r"здравствуй|добр(?:ый|ого|ой|ий)|спасибо|благодар|приветств|приносим|просим|дяку(?:ємо|ю)|вітаємо|перепрошуємо"
+    r"|thank|hello|hi\b|we |please|sorry|нам |мы |ми |очень |дуже |пожалуйста|будь ласка|позвольте|сожалеем"
 )
 _LEADING = re.compile(
     rf"(?:^|(?<=[.!?\n])[ ]{{0,2}})(?P<name>{_WORD}(?: {_WORD})?)[,!] (?=(?i:{_THANKS}))", re.MULTILINE
@@ -51,7 +62,9 @@ _LEADING = re.compile(
 def names(text: str) -> list[Span]:
     """Return the names by which `text` addresses somebody or signs."""
     found: dict[int, int] = {}
-    for start, end in (*_after(text, _GREETING), *_after(text, _SELF), *_after_signature(text), *_leading(text)):
+    openings = (_GREETING, _SELF, _THANKING)
+    hits = [hit for opening in openings for hit in _after(text, opening)]
+    for start, end in (*hits, *_after_signature(text), *_leading(text)):
         found[start] = max(end, found.get(start, 0))
     spans: list[Span] = []
     for start, end in sorted(found.items()):
@@ -87,8 +100,12 @@ def _name_at(text: str, start: int, *, is_sure: bool) -> tuple[int, int] | None:
     """Return the name that begins at `start`; unless `is_sure`, one of its words must be a known given name."""
     match = _WORDS.match(text, start)
     if match is None:
-        lower = _LOWER_WORD.match(text, start)
-        return lower.span() if lower and _is_given_name(lower.group()) else None
+        nickname = _NICKNAME.match(text, start) if is_sure else None
+        lower = nickname or _LOWER_WORD.match(text, start)
+        if lower is None or _is_no_name(lower.group()):
+            return None
+        is_name = nickname or (_is_given_name(lower.group()) and _STOP.match(text, lower.end()))
+        return lower.span() if is_name else None
     words = [(word.start() + start, word.end() + start) for word in re.finditer(_WORD, match.group())]
     while words and _is_no_name(text[slice(*words[0])]):
         words.pop(0)

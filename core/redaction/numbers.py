@@ -66,8 +66,10 @@ class _Number:
     bracket: bool
     phone_cue: bool
     tax_cue: bool
+    is_date: bool
+    """It overlaps a date."""
     is_other: bool
-    """A date, a sum of money, an order: no telephone unless its structure says so."""
+    """A sum of money or an order: no telephone unless its structure says so."""
 
 
 class _Around:
@@ -87,8 +89,9 @@ class _Around:
         return _is_near(self._tax_cues, start)
 
     def is_other(self, start: int, end: int) -> bool:
-        if start in self._other_ends or _MONEY.match(self.text, end):
-            return True
+        return start in self._other_ends or _MONEY.match(self.text, end) is not None
+
+    def is_date(self, start: int, end: int) -> bool:
         after = bisect_left(self._dates, (start, -1))
         return any(a < end and start < b for a, b in self._dates[max(0, after - 1) : after + 1])
 
@@ -136,11 +139,13 @@ def _longest_at(around: _Around, groups: list[tuple[int, int]], index: int) -> t
             bracket="(" in lead,
             phone_cue=phone_cue,
             tax_cue=tax_cue,
+            is_date=around.is_date(first, parts[-1][1]),
             is_other=around.is_other(first, parts[-1][1]),
         )
         kind = _kind_of(number)
         if kind is not None:
-            return Span(first - len(lead), parts[-1][1], kind), lasts[length] + 1
+            is_open_bracket = lead == "(" and ")" not in text[first : parts[-1][1]]
+            return Span(first - (0 if is_open_bracket else len(lead)), parts[-1][1], kind), lasts[length] + 1
     return None
 
 
@@ -165,6 +170,8 @@ def _kind_of(number: _Number) -> Kind | None:
         return "card"
     if _is_tax_id(number):
         return "tax_id"
+    if number.is_date and (not number.plus or any(gap.strip(" -") for gap in number.gaps)):
+        return None
     if _is_phone(number) or (not number.is_other and _looks_like_phone(number)):
         return "phone"
     return None
@@ -220,7 +227,7 @@ def _looks_like_phone(number: _Number) -> bool:
             return True
     if sizes == (3, 2, 2) and all(gap.strip() == "-" for gap in gaps):
         return True
-    return number.phone_cue and 6 <= len(digits) <= 13
+    return number.phone_cue and 6 <= len(digits) <= 13 and not any("/" in gap for gap in gaps)
 
 
 def _is_near(cues: list[int], start: int) -> bool:
