@@ -78,19 +78,16 @@ def send(
     return Outcome(not errors, "; ".join(errors) or None, max(waits, default=None), tuple(failed))
 
 
-def problems(person: Person, environ: Mapping[str, str] | None = None) -> list[str]:
-    """Return one line for each channel of `person` that cannot be used: a missing variable, or no known URL."""
-    lines = []
-    for position, template in enumerate(person.channels):
-        where = f"people.{person.id}.channels: channel {position + 1} ({_scheme(template)})"
-        try:
-            url = _filled(template, os.environ if environ is None else environ)
-            if url != TERMINAL:
-                with _captured_log():
-                    _plugin(url)
-        except ConfigurationError as error:
-            lines.append(f"{where}: {error}")
-    return lines
+def problem_with(channel: str, environ: Mapping[str, str]) -> str | None:
+    """Return what is wrong with one channel of a person (a missing variable, no known URL), or None."""
+    try:
+        url = _filled(channel, environ)
+        if url != TERMINAL:
+            with _captured_log():
+                _plugin(url)
+    except ConfigurationError as error:
+        return f"{_scheme(channel)}: {error}"
+    return None
 
 
 def _send_one(

@@ -241,6 +241,7 @@ class _Planner:
             destination=person.id,
             planned_at=self._now,
             not_before=first_allowed(self._now, person, self._settings),
+            folded=level == 0,
         )
 
 

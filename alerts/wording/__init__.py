@@ -1,7 +1,7 @@
 """Messages: what is due for one person, in their language, without personal data and unable to act.
 
-`render` makes one message of what belongs together (see `alerts.delivery.group`). It shows the state at the moment
-of sending: what was answered since it was planned is left out.
+`render` makes one message of what goes together: a single alert, or all folded ones of one person. It shows the state
+at the moment of sending: what was answered since it was planned is left out.
 """
 
 from collections.abc import Sequence
@@ -68,8 +68,10 @@ class _Writer:
         for view in sorted(views, key=lambda one: (list(Rule).index(Rule(one.alert.rule)), one.alert.review_id)):
             if Rule(view.alert.rule) not in _STEPS:
                 title, more = self._other(view)
+                if titles and titles[-1] != title:
+                    blocks.append(Block((title,), is_strong=True))
                 titles.append(title)
-                blocks += [Block((title,), is_strong=True), *more] if len(titles) > 1 else more
+                blocks += more
         if self._shown:
             blocks.append(Block((self._say.say("hint"),)))
         if any(view.possible_repeat for view in views):

@@ -169,7 +169,7 @@ def test_only_the_gravest_speak_for_themselves_and_the_rest_is_folded(make_plan,
     first = make_plan(facts, start + 3 * DAY)
     speaking = [alert.review_id for alert in first.alerts if alert.level >= 1 and not alert.folded]
     assert speaking == ["grave", "r7", "r6", "r5", "r4"]
-    assert sum(alert.folded for alert in first.alerts) == 4
+    assert sum(alert.folded for alert in first.alerts if alert.level >= 1) == 4
     later = make_plan([*facts, waiting("new")], start + 3 * DAY + HOUR, after(first))
     assert [alert.folded for alert in later.alerts if alert.level >= 1] == [True]
     next_day = make_plan([*facts, waiting("new")], start + 4 * DAY, after(first))
@@ -214,6 +214,7 @@ def test_the_digest_tells_news_once_and_never_the_whole_list_again(make_plan, wa
     first = make_plan(facts, start)
     ((alert, details),) = digest(first)
     assert (alert.review_id, alert.level, alert.destination) == ("digest:2026-11-16", 0, "anna")
+    assert alert.folded  # level 0 goes into one message with the person's other ones
     assert (details.reviews, details.new, details.waiting_count) == ((("site", "r1"),), (0,), 1)
     history = after(first)
     assert digest(make_plan(facts, start + HOUR, history)) == []

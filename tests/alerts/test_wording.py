@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.delivery import group
 from alerts.details import LEVEL_OF, BacklogDetails, CoverageDetails, DigestDetails, QuietDetails, Rule, SurgeDetails
 from alerts.wording import render
 from alerts.wording.catalogue import LANGUAGES, catalogue
@@ -335,6 +334,18 @@ def test_what_goes_together_makes_one_message_with_a_heading_each(show, make_vie
     assert message.text.index("Не все площадки прочитаны") < message.text.index("Оповещения задержаны")
 
 
+def test_several_broken_listings_share_one_heading(show, make_view):
+    views = [
+        make_view(Rule.coverage, details=CoverageDetails(listing_id=name, status="failed")) for name in ("l2", "l4")
+    ]
+    message = show(*views)
+    assert message.text.splitlines()[::2] == [
+        "Не все площадки прочитаны",
+        "Аптека: ошибка чтения",
+        "Кофейня: ошибка чтения",
+    ]
+
+
 def test_a_message_is_cut_between_blocks_and_says_so(show, make_view, make_review):
     views = [make_view(review=make_review(review_id=f"r{n}", text="&<>\"'" * 60), folded=True) for n in range(10)]
     message = show(*views)
@@ -386,19 +397,6 @@ def test_a_case_is_never_called_a_formal_claim(language):
     said = " ".join(str(text) for text in catalogue(language).texts.values()).lower()
     assert "жалоб" not in said
     assert "скарг" not in said
-
-
-def test_alerts_that_speak_for_themselves_come_first_and_the_rest_of_a_person_together(make_view, make_review):
-    one, two = make_review(review_id="one"), make_review(review_id="two")
-    late, escalation = make_view(Rule.late, review=one, folded=True), make_view(Rule.escalation, review=one)
-    alone, folded = (
-        make_view(Rule.near_miss, review=two),
-        make_view(Rule.late, review=make_review(review_id="x"), folded=True),
-    )
-    broken = make_view(Rule.coverage, details=CoverageDetails(listing_id="l2", status="failed"))
-    other = make_view(Rule.coverage, details=CoverageDetails(listing_id="l2", status="failed"), person="boss")
-    messages = group([late, folded, alone, broken, escalation, other])
-    assert messages == [[escalation, late], [alone], [folded, broken], [other]]
 
 
 def test_a_message_needs_an_alert(show):
