@@ -13,7 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.errors import InputError
-from core.records import Coverage, UtcTime
+from core.records import Coverage, CoverageStatus, UtcTime
 from core.settings import CrawlSettings
 from core.watchlist import Listing
 from spiders.engine.job import CrawlJob, OpenReview
@@ -51,29 +51,36 @@ def _call(function: Callable[..., Any] | None, argument: object) -> Iterator[Any
 def reparse(job: CrawlJob, warc: Path) -> tuple[list[Collected], Coverage]:
     """Parse the raw responses of an earlier attempt again, as of `job.now`, and write nothing.
 
-    Raises:
-        InputError: the file lacks a response that the parser now asks for.
+    Where the file lacks a response (the crawl was killed, or the mended parser asks for more), the coverage is failed
+    and what came before it is returned.
     """
     from warcio.archiveiterator import ArchiveIterator
 
     kept: dict[str, deque[Response]] = {}
     with warc.open("rb") as file:
-        for record in ArchiveIterator(file):
+        for record in ArchiveIterator(file, check_digests=True):
             url = record.rec_headers.get_header("WARC-Target-URI")
             status = int(record.http_headers.get_statuscode())
             response = TextResponse(url, status=status, body=record.content_stream().read(), encoding="utf-8")
+            if not record.digest_checker.passed:
+                break  # torn by a kill
             kept.setdefault(url, deque()).append(response)
 
     def answer(request: Request) -> Response:
         responses = kept.get(request.url)
         if not responses:
-            raise InputError(f"{warc}: holds no further response of {request.url}")
+            raise InputError(f"{warc.name} holds no further response of {request.url}")
         while len(responses) > 1 and responses[0].status >= 429:
             responses.popleft()  # a try that was repeated
         return responses.popleft()
 
     spider = load_spider(job.listing.source)(job=job)
-    pages = list(replay(spider, answer))
+    pages: list[Collected] = []
+    try:
+        for page in replay(spider, answer):
+            pages.append(page)
+    except InputError as error:
+        spider.reading.fail(CoverageStatus.failed, str(error))
     return pages, spider.reading.coverage(spider.clock())
 
 

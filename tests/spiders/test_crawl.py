@@ -198,6 +198,11 @@ def test_raw_responses_can_be_parsed_again(site: Site, tmp_path: Path) -> None:
     pages, coverage = reparse(job, outcome.paths.raw)
     assert [review for page in pages for review in page.reviews] == outcome.reviews
     assert coverage == outcome.coverage
+    torn = outcome.paths.raw.with_name("torn.warc.gz")
+    torn.write_bytes(outcome.paths.raw.read_bytes()[:-100])
+    pages, coverage = reparse(job, torn)
+    assert [review.review_id for page in pages for review in page.reviews] == ["1"]
+    assert coverage.status is CoverageStatus.failed
     import gzip
 
     assert b"secret" not in gzip.decompress(outcome.paths.raw.read_bytes())

@@ -150,9 +150,7 @@ def test_steam_says_no_in_a_good_answer() -> None:
 
 
 def test_an_option_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(
-        ConfigurationError, match=r"options\.staff_grup: unknown; discourse knows: category, staff_group"
-    ):
+    with pytest.raises(ConfigurationError, match=r"options\.staff_grup: unknown; discourse knows: category"):
         DiscourseSpider(job=job("discourse", options={"staff_grup": "team"}))
     with pytest.raises(ConfigurationError, match=r"options\.tagret: unknown; steam knows: none"):
         SteamSpider(tagret="570")
