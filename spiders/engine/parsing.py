@@ -8,12 +8,15 @@ is warned about with `UnknownValue`, which the engine counts, and is never guess
 import hashlib
 import hmac
 import html
+import json
 import re
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any, TypedDict
+
+import orjson
 
 from core.clock import to_utc
 
@@ -99,6 +102,14 @@ def plain_payload(value: Any) -> Any:
     if isinstance(value, dict):
         return {plain(key): plain_payload(element) for key, element in value.items()}
     return value
+
+
+def load_json(body: bytes) -> Any:
+    """Return the value of a JSON document, with every text `plain`; ValueError if it is none."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return plain_payload(json.loads(body))  # a byte order mark, half an emoji, or indeed no JSON
 
 
 _BLOCKS = re.compile(

@@ -1,6 +1,5 @@
 """The base spider: what all sources do alike. A source's own file writes only what differs."""
 
-import json
 import secrets
 import time
 import traceback
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-import orjson
 from scrapy import Spider
 from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
@@ -26,12 +24,14 @@ from spiders.engine.failures import GONE, explain
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.page import BlockedError, Collected, Detail, Page, SourceError
-from spiders.engine.parsing import Sighting, UnknownValue, plain_payload
+from spiders.engine.parsing import Sighting, UnknownValue, load_json
 from spiders.engine.reading import Reading, Step
 
 _ROOM = Path(__file__).resolve().parents[1]
 _PATIENCE = 3
 """Look-ups that may fail one after another before the crawl is given up."""
+_SUSPICIOUS = 2
+"""Look-ups that may all say "gone" before it is tried whether they work at all."""
 
 
 class ReviewSpider(Spider):
@@ -126,6 +126,9 @@ class ReviewSpider(Spider):
         self._next: Request | None = None
         self._failures = 0
         self._looked_up: set[str] = set()
+        self._found_by_id = 0
+        self._witness: Review | None = None
+        self._told: set[str] = set()
         self._stop_at = time.monotonic() + 0.9 * job.crawl.timeout
 
     # What a source writes.
@@ -165,7 +168,7 @@ class ReviewSpider(Spider):
             SourceError: it is no JSON.
         """
         try:
-            return _load(response.body)
+            return load_json(response.body)
         except ValueError as error:
             sign = sign_of_block(response.text) if isinstance(response, TextResponse) else None
             if sign:
@@ -225,6 +228,7 @@ class ReviewSpider(Spider):
         times += [detail.posted_at for detail in page.details if detail.posted_at is not None]
         if page.displayed_count is not None:
             self.reading.displayed_rating, self.reading.displayed_count = page.displayed_rating, page.displayed_count
+        self._witness = self._witness or next(iter(collected.reviews), None)
         request = _request_of(response)
         step = self.reading.page(
             request.url,
@@ -248,8 +252,12 @@ class ReviewSpider(Spider):
         review_id = _request_of(response).meta["otklik_review_id"]
         if response.status in GONE:
             self._failures = 0
-            self.reading.take((), gone=[review_id])
+            if self._witness is not None and review_id == self._witness.review_id:
+                self.reading.distrust_gone()
+            else:
+                self.reading.take((), gone=[review_id])
             return Collected(())
+        self._found_by_id += 1
         page = self.parse_look_up(response)
         if page.more is not None:
             self._more = self._look_up_request(review_id, page.more)
@@ -269,7 +277,10 @@ class ReviewSpider(Spider):
                     refused.append(self._refuse(raw, error))
         for warning in unknown:
             self._count("otklik/unknown" if issubclass(warning.category, UnknownValue) else "otklik/warnings")
-            self.logger.warning(one_line(str(warning.message)))
+            told = one_line(str(warning.message))
+            if told not in self._told:
+                self._told.add(told)
+                self.logger.warning(told)
         self.reading.take(reviews, len(refused), page.gone)
         return Collected(tuple(reviews), tuple(refused))
 
@@ -294,12 +305,22 @@ class ReviewSpider(Spider):
         elif self._next is not None:
             yield self._list_request(self._next)
         elif self._by_id:
-            for review in wanted:
-                self._looked_up.add(review.review_id)
-                look_up = self.look_up(review)
-                if look_up is not None:
-                    yield self._look_up_request(review.review_id, look_up)
-                    return
+            yield from self._look_ups([*wanted, *self._witnesses()])
+
+    def _look_ups(self, wanted: list[OpenReview]) -> Iterator[Request]:
+        for review in wanted:
+            self._looked_up.add(review.review_id)
+            look_up = self.look_up(review)
+            if look_up is not None:
+                yield self._look_up_request(review.review_id, look_up)
+                return
+
+    def _witnesses(self) -> Iterator[OpenReview]:
+        """Yield a review that certainly exists, if all look-ups said "gone": their address may have changed."""
+        if len(self.reading.gone) < _SUSPICIOUS or self._found_by_id or self._witness is None:
+            return
+        if self._witness.review_id not in self._looked_up:
+            yield OpenReview(review_id=self._witness.review_id, url=self._witness.url)
 
     def _list_request(self, request: Request) -> Request:
         meta = {key: value for key, value in request.meta.items() if key not in ("retry_times", "download_slot")}
@@ -336,13 +357,6 @@ class ReviewSpider(Spider):
         crawler = getattr(self, "crawler", None)
         if crawler is not None and crawler.stats is not None:
             crawler.stats.inc_value(key)
-
-
-def _load(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return plain_payload(json.loads(body))  # a byte order mark, half an emoji, or indeed no JSON
 
 
 def _request_of(response: Response) -> Request:

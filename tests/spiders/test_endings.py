@@ -142,3 +142,26 @@ def test_where_the_kernel_does_not_help_the_child_sees_its_input_end(hanging: Cr
         wait_until(lambda: has_a_line(hanging))
         child.stdin.close()
         assert child.wait(5) == 3
+
+
+def test_the_childs_exit_status_tells_an_exception_from_a_refusal(site: Site, tmp_path: Path) -> None:
+    for number, (answer, status, word) in enumerate(
+        [(Answer({"count": 1}), 3, b'"failed"'), (Answer({}, status=403), 0, b'"blocked"')]
+    ):
+        site.script[RATINGS] = answer
+        job = make_job(tmp_path, site, "amo", run_id=f"nightly-{number}")
+        child = subprocess.Popen(
+            [sys.executable, "-m", "spiders.engine.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(job.model_dump_json().encode() + b"\n")
+        child.stdin.flush()
+        assert child.wait(60) == status
+        assert child.stdout.read() == b""
+        assert word in paths_of(job).coverage.read_bytes()
+        child.stdin.close()
+        child.stdout.close()

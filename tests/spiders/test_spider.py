@@ -11,12 +11,13 @@ from scrapy.http import HtmlResponse, Request, Response, TextResponse
 
 from core.errors import ConfigurationError
 from core.records import CoverageStatus, ReplyState, Review
+from spiders.amo import AmoSpider
 from spiders.discourse import DiscourseSpider
 from spiders.engine.job import CrawlJob
 from spiders.engine.replay import replay
 from spiders.engine.spider import ReviewSpider
 from spiders.steam import SteamSpider
-from tests.spiders.loopback import NOW, Site, days_ago, make_job
+from tests.spiders.loopback import NOW, Site, days_ago, make_job, rating
 
 FORUM = "https://forum.example"
 
@@ -83,6 +84,21 @@ def test_a_topic_that_became_private_is_a_shortfall_and_a_wall_is_a_block() -> N
     asked = collect(walled, {**latest(1, 2, 3, 4), **{f"/t/{number}.json": 403 for number in (1, 2, 3)}})
     assert asked == []
     assert walled.reading.coverage(NOW).status is CoverageStatus.blocked
+
+
+def test_look_ups_that_do_not_work_are_not_taken_for_deletions() -> None:
+    page = {"count": 1, "next": None, "results": [rating(1)]}
+    list_url = "/api/v5/ratings/rating/?addon=570&page=1&page_size=50&show_grouped_ratings=true"
+    opened = ({"review_id": "8"}, {"review_id": "9"})
+    spider = AmoSpider(job=job("amo", open_reviews=opened))
+    assert len(collect(spider, {list_url: page})) == 1
+    coverage = spider.reading.coverage(NOW)
+    assert (coverage.status, coverage.gone_ids) == (CoverageStatus.short, ())
+    assert coverage.error == "look-ups by id do not work: 2 open reviews were not re-read"
+    working = AmoSpider(job=job("amo", open_reviews=opened))
+    collect(working, {list_url: page, "/api/v5/ratings/rating/1/": rating(1)})
+    coverage = working.reading.coverage(NOW)
+    assert (coverage.status, coverage.gone_ids) == (CoverageStatus.ok, ("8", "9"))
 
 
 def test_a_captcha_in_the_midst_stops_everything() -> None:
