@@ -144,6 +144,19 @@ def test_what_is_no_list_of_reviews_is_never_silence(
     assert outcome.coverage.watermark is None
 
 
+def test_a_repeated_cursor_and_a_repeated_page_are_short(site: Site, crawled: Crawled) -> None:
+    site.script[STEAM] = [Answer(steam_page([1, 2], "b", 9)), Answer(steam_page([3, 4], "b", 9))]
+    outcome = crawled("steam")
+    assert outcome.coverage.status is CoverageStatus.short
+    assert "repeated cursor" in (outcome.coverage.error or "")
+    assert outcome.ids == ["1", "2", "3", "4"]
+    site.script[RATINGS] = ratings([[rating(1), rating(2)], [rating(2), rating(1)], [rating(3)]])
+    outcome = crawled("amo")
+    assert outcome.coverage.status is CoverageStatus.short
+    assert outcome.coverage.error == "page 2 repeats reviews that were read before"
+    assert (outcome.coverage.pages, outcome.coverage.expected) == (2, 5)
+
+
 def test_hostile_and_broken_reviews_pass_or_are_set_aside(site: Site, crawled: Crawled) -> None:
     hostile = '=HYPERLINK("x")\n<script>alert(1)</script>\t\'; DROP TABLE reviews; --\x1b[31m \u202eevil \u0000 {{7*7}}'
     unicode_text = "Їжак 👩‍👩‍👧 ﷽ Ω≈ç√ \u2028 \U0001f92f " + "é" * 2000
