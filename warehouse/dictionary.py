@@ -19,6 +19,20 @@ is never locked and is replaced as a whole after each run. Parquet files of the 
     otklik ask unanswered
 
 All times are UTC. This page is generated from the comments in the database by `python -m warehouse.dictionary`.
+
+## How it fits together
+
+- `sightings` and `review_versions` hold every look at a review and every state that was seen, once. `reviews` is the
+  present state and `review_events` what happened in between: both follow from the set of sightings and of coverage, so
+  that nights can be imported in any order, twice, or in parts.
+- An event lies after `previous_seen_at` and not after `seen_at`. A reply that is missing once is not removed; missing
+  twice in a row it is, dated at the second time; a sighting that does not show replies (`unknown`) counts neither way.
+- Every line of a landing file is stored, unchanged or in `quarantine` with its reason; `landing_files` keeps the sums.
+- `review_heads.is_baseline` marks history: what the first run of a listing found, and older reviews that come in before
+  the listing was read well once. It is decided once for each review.
+- `otklik-<run>.duckdb` and `parquet-<run>/` in `data/published/` are whole copies; the names without a run are symlinks
+  to the newest. A copy may be opened read-write without harm: the next one is a new file.
+- `queries/state.sql` hashes what must be equal after an undisturbed and after a killed and repeated run.
 """
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from core.errors import BusyError, InputError
+from warehouse.store import is_locked
 
 
 @contextmanager
@@ -23,9 +24,11 @@ def read_only(path: Path) -> Iterator[Any]:
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.IOException as error:
-        if "lock" in str(error):
+        if is_locked(error):
             raise BusyError(f"{path}: another process is writing; ask the published copy instead") from error
         raise InputError(f"{path}: not a DuckDB database that can be read") from error
+    except duckdb.ConnectionException as error:
+        raise BusyError(f"{path}: this process is writing it; close it first") from error
     try:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection

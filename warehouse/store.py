@@ -112,12 +112,17 @@ def _connect(path: Path, wait: float) -> Any:
         try:
             return duckdb.connect(str(path))
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if not is_locked(error):
                 raise ConfigurationError(f"{path}: not a DuckDB database that can be read ({_line(error)})") from error
             if time.monotonic() + pause > deadline:
                 raise BusyError(f"{path}: another process holds the warehouse; try again when it is done") from error
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_WAIT)
+
+
+def is_locked(error: Exception) -> bool:
+    """Tell whether DuckDB refused a file because another process holds it."""
+    return "Could not set lock" in str(error)
 
 
 def _line(error: Exception) -> str:

@@ -270,6 +270,20 @@ def test_history_is_what_the_first_run_found(warehouse: Warehouse, landing: Any)
     }
 
 
+def test_a_pulse_before_the_first_night_does_not_make_history_news(warehouse: Warehouse, landing: Any) -> None:
+    night = landing.night
+    warehouse.start_run("pulse", "p0", None, night(0))
+    landing.write("p0", [{"review_id": "newest", "seen_at": night(0), "posted_at": night(-1)}])
+    landing.cover("p0", started_at=night(0), finished_at=night(0), watermark=night(-1))
+    landing.ingest(warehouse)
+    assert warehouse.crawl_state(["shop"], "n1")["shop"].watermark is None
+    landing.write("n1", [{"review_id": "older", "seen_at": night(1), "posted_at": night(-2)}])
+    landing.cover("n1", started_at=night(1), finished_at=night(1), watermark=night(-1))
+    landing.ingest(warehouse)
+    assert warehouse.connection.execute("SELECT DISTINCT is_baseline FROM review_heads").fetchall() == [(True,)]
+    assert warehouse.crawl_state(["shop"], "n1")["shop"].watermark == night(-1)
+
+
 DIES = """
 import os, sys
 from datetime import UTC, datetime

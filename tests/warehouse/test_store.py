@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import BusyError, ConfigurationError
 from warehouse import Warehouse
+from warehouse.state import state_hash
 from warehouse.statements import ROOM, folder, read_statement
 
 HOLDS = """
@@ -114,3 +115,8 @@ def test_python_holds_no_sql() -> None:
     words = re.compile(r"\b(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE (TABLE|VIEW))\b")
     for path in ROOM.glob("*.py"):
         assert not words.search(path.read_text()), path.name
+
+
+def test_the_process_that_writes_cannot_read_beside_itself(warehouse: Warehouse) -> None:
+    with pytest.raises(BusyError, match="this process is writing"):
+        state_hash(warehouse.path)

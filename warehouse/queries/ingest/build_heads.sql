@@ -18,6 +18,7 @@ SELECT last.source, last.review_id, last.version, last.content_hash, derived.con
             FROM coverage AS earlier
             WHERE earlier.source = last.source AND earlier.listing_id = last.listing_id AND earlier.status = 'ok'
                 AND earlier.run_id <> derived.first_run_id AND earlier.finished_at <= derived.first_seen_at
+                AND earlier.run_id NOT IN (SELECT run_id FROM runs WHERE kind = 'pulse')
         )),
         false
     ) AS is_baseline

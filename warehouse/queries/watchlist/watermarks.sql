@@ -1,5 +1,7 @@
 -- Return where the complete readings of listings ended, and whether a run has read them well already.
-SELECT listing_id, max(watermark) FILTER (status = 'ok') AS watermark,
+-- A pulse reads first pages only, so that what it calls newest says nothing of what lies between.
+SELECT listing_id,
+    max(watermark) FILTER (status = 'ok' AND run_id NOT IN (SELECT run_id FROM runs WHERE kind = 'pulse')) AS watermark,
     bool_or(status = 'ok' AND run_id = $run_id) AS done_in_run
 FROM coverage WHERE listing_id IN (SELECT unnest($ids))
 GROUP BY listing_id;
