@@ -10,9 +10,10 @@ import orjson
 import pyarrow as pa
 from pydantic import ValidationError
 
-from core.errors import InputError, describe_validation
+from core.clock import parse_time
+from core.errors import InputError
 from core.records import Coverage
-from warehouse.landing import FRAGMENT, Batch, LandingFile, Lines, read_block
+from warehouse.landing import FRAGMENT, Batch, LandingFile, Lines, fragment_of, read_block, reason_of
 from warehouse.ledger import heartbeat
 from warehouse.store import Store
 
@@ -96,11 +97,16 @@ STEPS = (
 
 
 def pending_files(store: Store, landing: Path) -> list[Path]:
-    """Return the files under `landing` that are not, or not wholly, ingested, in the order of their names."""
+    """Return the files under `landing` that are not, or not wholly, ingested, in the order of their names.
+
+    Files that are named otherwise, such as those still being written under a temporary name, are passed over.
+    """
     known = {row["path"]: row for row in store.rows("ingest/known_files")}
     pending = []
     for path in sorted(landing.glob("*/*/*.json*")):
-        file = LandingFile.of(path)
+        file = LandingFile.find(path)
+        if file is None:
+            continue
         row = known.get(file.key)
         if row is None or path.stat().st_size > row["bytes"] + row["torn_bytes"]:
             pending.append(path)
@@ -119,7 +125,7 @@ def ingest(store: Store, files: Iterable[Path], run_id: str, now: datetime) -> I
         now: the clock of the run, kept as the time of quarantine of what tells no time.
 
     Raises:
-        InputError: for a file that is missing or named otherwise, and for coverage that cannot be read.
+        InputError: for a file that is missing or named otherwise.
     """
     chosen: dict[str, LandingFile] = {}
     for path in files:
@@ -137,7 +143,7 @@ def ingest(store: Store, files: Iterable[Path], run_id: str, now: datetime) -> I
             file = chosen[key]
             progress = _begin(file, known.get(key))
             if file.kind == "coverage":
-                _read_coverage(store, progress)
+                _read_coverage(store, progress, now)
             elif file.kind == "quarantine":
                 _read_quarantine(store, progress, now)
             else:
@@ -201,14 +207,12 @@ def _read_quarantine(store: Store, progress: _Progress, now: datetime) -> None:
 
 
 def _set_aside(line: bytes, now: datetime) -> tuple[str, str, datetime]:
-    text = line.decode("utf-8", errors="replace")
     try:
         entry = orjson.loads(line)
-        moment = datetime.fromisoformat(entry["seen_at"])
-        seen_at = moment if moment.tzinfo is not None else now
+        seen_at = parse_time(entry["seen_at"])
         return str(entry["reason"])[:FRAGMENT], str(entry.get("fragment", ""))[:FRAGMENT], seen_at
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"a quarantine entry that cannot be read: {error}"[:FRAGMENT], text[:FRAGMENT], now
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        return f"a quarantine entry that cannot be read: {error}"[:FRAGMENT], fragment_of(line), now
 
 
 def _quarantine(store: Store, file: LandingFile, rows: Sequence[tuple[int, str, str, datetime]]) -> None:
@@ -229,15 +233,19 @@ def _quarantine(store: Store, file: LandingFile, rows: Sequence[tuple[int, str, 
     store.load("ingest/add_quarantine", table)
 
 
-def _read_coverage(store: Store, progress: _Progress) -> None:
+def _read_coverage(store: Store, progress: _Progress, now: datetime) -> None:
     file = progress.file
-    if progress.bytes:
+    if progress.lines:
         return
     content = file.path.read_bytes()
+    progress.bytes = len(content)
+    progress.lines = 1
     try:
         coverage = Coverage.model_validate_json(content)
-    except ValidationError as error:
-        raise InputError(describe_validation(error, str(file.path))) from error
+    except (ValidationError, OverflowError) as error:
+        progress.quarantined = 1
+        _quarantine(store, file, [(1, f"coverage that cannot be read: {reason_of(error)}", fragment_of(content), now)])
+        return
     row = {name: value for name, value in coverage.model_dump().items() if name != "gone_ids"}
     row["status"] = coverage.status.value
     store.load("ingest/stage_coverage", store.arrow([row], like="coverage"))
@@ -248,8 +256,6 @@ def _read_coverage(store: Store, progress: _Progress) -> None:
     ]
     if marks:
         store.load("ingest/stage_gone_marks", store.arrow(marks, like="gone_marks"))
-    progress.bytes = len(content)
-    progress.lines = 1
 
 
 def _names(file: LandingFile, count: int) -> dict[str, Any]:

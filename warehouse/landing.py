@@ -40,19 +40,26 @@ class LandingFile:
         return f"{self.run_id}/{self.source}/{self.path.name}"
 
     @classmethod
+    def find(cls, path: Path) -> "LandingFile | None":
+        """Read the names in the path, or return None for a file that no crawl or import leaves behind."""
+        for kind, suffix in SUFFIXES.items():
+            if path.name.endswith(suffix):
+                listing_id, _, attempt = path.name.removesuffix(suffix).rpartition(".")
+                if listing_id and attempt.isdigit() and len(path.parts) >= 3:
+                    return cls(path, path.parts[-3], path.parts[-2], listing_id, int(attempt), kind)
+        return None
+
+    @classmethod
     def of(cls, path: Path) -> "LandingFile":
         """Read the names in the path.
 
         Raises:
             InputError: for a file that no crawl or import names so.
         """
-        for kind, suffix in SUFFIXES.items():
-            if path.name.endswith(suffix):
-                listing_id, _, attempt = path.name.removesuffix(suffix).rpartition(".")
-                if listing_id and attempt.isdigit() and len(path.parts) >= 3:
-                    run_id, source = path.parts[-3], path.parts[-2]
-                    return cls(path, run_id, source, listing_id, int(attempt), kind)
-        raise InputError(f"{path}: expected <run_id>/<source>/<listing_id>.<attempt>.jsonl")
+        found = cls.find(path)
+        if found is None:
+            raise InputError(f"{path}: expected <run_id>/<source>/<listing_id>.<attempt>.jsonl")
+        return found
 
     def siblings(self) -> "list[LandingFile]":
         """Return the files of the same attempt that exist: reviews, quarantine, coverage."""
@@ -141,8 +148,7 @@ def read_block(lines: Sequence[bytes], first_line_no: int) -> tuple[Any, list[in
             continue
         found = read_line(line)
         if isinstance(found, str):
-            fragment = line[: 4 * FRAGMENT].decode("utf-8", errors="replace")[:FRAGMENT]
-            refused.append(Refused(first_line_no + place, found, fragment))
+            refused.append(Refused(first_line_no + place, found, fragment_of(line)))
         else:
             reviews.append(found.__dict__)
             numbers.append(first_line_no + place)
@@ -161,16 +167,22 @@ def read_line(line: bytes) -> Review | str:
     """Return the review that a line holds, or the reason why it is none: `core.records.Review` alone decides."""
     try:
         review = _reader().validate_json(line)
-    except ValidationError as error:
-        return _reason(error)
-    except OverflowError:
-        return "a time lies outside the years 1 to 9999 in UTC"
+    except (ValidationError, OverflowError) as error:
+        return reason_of(error)
     if abs(review.helpful_votes or 0) > LARGEST:
         return "helpful_votes: too large to be a count"
     return review
 
 
-def _reason(error: ValidationError) -> str:
+def reason_of(error: ValidationError | OverflowError) -> str:
+    """Return in a line what a record refuses, without the words that it refused."""
+    if isinstance(error, OverflowError):
+        return "a time lies outside the years 1 to 9999 in UTC"
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}"[:FRAGMENT] if place else str(problem["msg"])[:FRAGMENT]
+    return (f"{place}: {problem['msg']}" if place else str(problem["msg"]))[:FRAGMENT]
+
+
+def fragment_of(line: bytes) -> str:
+    """Return the beginning of a line as text that can be stored."""
+    return line[: 4 * FRAGMENT].decode("utf-8", errors="replace")[:FRAGMENT]

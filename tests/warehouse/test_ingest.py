@@ -234,6 +234,23 @@ def test_coverage_that_comes_later_is_pending(warehouse: Warehouse, landing: Any
     assert [row.new for row in warehouse.coverage_of_run("n0")] == [1]
 
 
+def test_coverage_that_cannot_be_read_is_set_aside_and_stops_nobody(warehouse: Warehouse, landing: Any) -> None:
+    path = landing.write("n0", [{"seen_at": landing.night(0)}])
+    for attempt, content in ((1, "{}"), (2, "torn {"), (3, "")):
+        path.with_name(f"shop.{attempt}.coverage.json").write_text(content)
+    path.with_name("shop.4.coverage.json.tmp").write_text("still written")
+    path.with_name("notes.json").write_text("{}")
+    aside = path.with_name("shop.1.quarantine.jsonl")
+    aside.write_text('{"reason": "old", "fragment": "x", "seen_at": "0001-01-01T00:00:00+03:00"}\n')
+    assert landing.ingest(warehouse).stored == 1
+    reasons = [reason for (reason,) in warehouse.connection.execute("SELECT reason FROM quarantine").fetchall()]
+    assert len(reasons) == 4
+    assert warehouse.coverage_of_run("n0") == []
+    assert warehouse.pending_files(landing.root) == []
+    assert warehouse.ingest([path], run_id="n0", now=landing.night(0)).quarantined == 0
+    assert warehouse.check() == []
+
+
 def test_other_names_and_missing_files_are_errors(warehouse: Warehouse, landing: Any) -> None:
     for name in ("shop.jsonl", "n0/demo/shop.jsonl", "n0/demo/shop.1.jsonl"):
         with pytest.raises(InputError, match="shop"):
