@@ -133,8 +133,11 @@ def _one(home: Path, now: datetime, moment: float, state: str, wanted: Counter[s
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
     died = process.wait() == -signal.SIGKILL
-    time.sleep(0.5)
     orphans = _processes_of(home)
+    # A child that was only just being started notices its parent's death when its interpreter is up.
+    for _ in range(50 if orphans else 0):
+        time.sleep(0.1)
+        orphans = _processes_of(home)
     night(home, now).wait()
     got = hook.take()
     return Outcome(

@@ -19,8 +19,15 @@ from spiders.engine.parsing import author_key, from_iso, plain, stars
 from spiders.engine.spider import ReviewSpider
 
 
-def parse_review(raw: Mapping[str, Any], *, listing_id: str, seen_at: datetime, secret: bytes) -> Review:
-    """Read one rating; a deleted reply is `removed`, null is no reply."""
+def parse_review(
+    raw: Mapping[str, Any],
+    *,
+    listing_id: str,
+    seen_at: datetime,
+    secret: bytes,
+    site: str = "https://addons.mozilla.org",
+) -> Review:
+    """Read one rating; a deleted reply is `removed`, null is no reply. `site` makes the link."""
     addon = raw.get("addon") or {}
     reply: Mapping[str, Any] = raw.get("reply") or {}
     version = (raw.get("version") or {}).get("version")
@@ -30,7 +37,7 @@ def parse_review(raw: Mapping[str, Any], *, listing_id: str, seen_at: datetime, 
         source="amo",
         listing_id=listing_id,
         review_id=str(raw["id"]),
-        url=f"https://addons.mozilla.org/firefox/addon/{quote(str(slug))}/reviews/{raw['id']}/" if slug else None,
+        url=f"{site}/firefox/addon/{quote(str(slug))}/reviews/{raw['id']}/" if slug else None,
         author_key=author_key(secret, "amo", (raw.get("user") or {}).get("id")),
         subject_kind="app_version" if version else None,
         subject_id=version,
@@ -79,7 +86,7 @@ class AmoSpider(ReviewSpider):
 
     def to_review(self, raw: Mapping[str, Any]) -> Review:
         """Parse one rating."""
-        return parse_review(raw, **self.sighting)
+        return parse_review(raw, site=self.base_url, **self.sighting)
 
     def look_up(self, review: OpenReview) -> Request:
         """Ask for one rating; 404 says that it is gone."""

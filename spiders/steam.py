@@ -26,12 +26,23 @@ LANGUAGES = {
     "swedish": "sv", "tchinese": "zh-TW", "thai": "th", "turkish": "tr", "ukrainian": "uk", "vietnamese": "vi",
 }  # fmt: skip
 _LARGEST_COUNT = 2**31  # Steam sends counts below zero as unsigned overflows
+COMMUNITY = "https://steamcommunity.com"
+"""Where people read and answer what the API lists."""
 
 
 def parse_review(
-    raw: Mapping[str, Any], *, listing_id: str, seen_at: datetime, secret: bytes, app_id: str | None = None
+    raw: Mapping[str, Any],
+    *,
+    listing_id: str,
+    seen_at: datetime,
+    secret: bytes,
+    app_id: str | None = None,
+    site: str = COMMUNITY,
 ) -> Review:
-    """Read one element of `reviews`; `voted_up` becomes rating 1, its absence an error. `app_id` makes the link."""
+    """Read one element of `reviews`; `voted_up` becomes rating 1, its absence an error.
+
+    `app_id` and `site` make the link, which leads to where the list was read from (a mirror, say).
+    """
     author = raw.get("author") or {}
     reply = raw.get("developer_response")
     edited = raw.get("timestamp_updated")
@@ -45,9 +56,7 @@ def parse_review(
         source="steam",
         listing_id=listing_id,
         review_id=str(raw["recommendationid"]),
-        url=f"https://steamcommunity.com/profiles/{author['steamid']}/recommended/{app_id}/"
-        if app_id and author.get("steamid")
-        else None,
+        url=f"{site}/profiles/{author['steamid']}/recommended/{app_id}/" if app_id and author.get("steamid") else None,
         author_key=author_key(secret, "steam", author.get("steamid")),
         rating=1.0 if raw["voted_up"] else 0.0,
         text=bbcode_to_text(required_text(raw, "review")),
@@ -108,7 +117,8 @@ class SteamSpider(ReviewSpider):
 
     def to_review(self, raw: Mapping[str, Any]) -> Review:
         """Parse one review."""
-        return parse_review(raw, app_id=self.listing.target, **self.sighting)
+        site = self.listing.base_url or COMMUNITY
+        return parse_review(raw, app_id=self.listing.target, site=site.rstrip("/"), **self.sighting)
 
     def _page(self, cursor: str) -> Request:
         if not self.listing.target.isdecimal():
