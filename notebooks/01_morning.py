@@ -7,18 +7,18 @@ app = marimo.App(width="medium", app_title="Otklik: the morning")
 @app.cell(hide_code=True)
 def _():
     import os
-    from datetime import timedelta
     from pathlib import Path
 
-    import altair as alt
     import duckdb
     import marimo as mo
+    import plots
     import pyarrow as pa
     import showing
 
+    from core.aspects import FAMILY_OF
     from core.home import Home
 
-    return Home, Path, alt, duckdb, mo, os, pa, showing, timedelta
+    return FAMILY_OF, Home, Path, duckdb, mo, os, pa, plots, showing
 
 
 @app.cell(hide_code=True)
@@ -322,46 +322,24 @@ def _(complaints, named):
 
 
 @app.cell
-def _(alt, listing_order, showing, waiting, zone):
-    _dots = showing.lanes(
-        [
-            {key: _case[key] for key in ("no", "listing", "hours")}
+def _(listing_order, plots, showing, waiting, zone):
+    waiting_chart = plots.waiting(
+        (
+            {key: _case[key] for key in ("no", "listing", "hours", "is_overdue")}
             | {"due": showing.moment(_case["due_at"], zone), "stars": showing.stars(_case["rating"])}
-            | {"state": "overdue" if _case["is_overdue"] else "in time"}
             for _case in waiting
-        ],
-        "hours",
-    )
-    _states = {"overdue": showing.VERMILION, "in time": showing.BLUE}
-    waiting_chart = showing.styled(
-        alt.Chart(showing.values(_dots), width=showing.WIDTH, height=alt.Step(showing.ROW, **{"for": "position"}))
-        .mark_point(size=110, filled=True, opacity=0.85, stroke="white", strokeWidth=0.8)
-        .encode(
-            x=showing.hours_axis(
-                "hours", "waiting time (logarithmic)", max((_dot["hours"] for _dot in _dots), default=24)
-            ),
-            y=showing.listing_axis(listing_order),
-            yOffset=showing.lane_offset(),
-            color=showing.coloured("state", _states),
-            shape=alt.Shape("state:N", scale=alt.Scale(domain=list(_states), range=["diamond", "circle"])),
-            tooltip=[
-                alt.Tooltip("no:Q", title="no. in the list"),
-                alt.Tooltip("listing:N", title="where"),
-                alt.Tooltip("stars:N"),
-                alt.Tooltip("hours:Q", title="waits, hours", format=",.1f"),
-                alt.Tooltip("due:N"),
-            ],
-        )
+        ),
+        listing_order,
     )
     return (waiting_chart,)
 
 
 @app.cell(hide_code=True)
-def _(showing, waiting, waiting_chart):
+def _(listing_order, plots, showing, waiting, waiting_chart):
     showing.section(
         "Where do people wait longest?",
         "Each mark is one review in the list above; the further right, the longer its author has waited. Orange "
-        "diamonds are past their deadline.",
+        f"diamonds are past their deadline.{plots.cut(len(listing_order))}",
         waiting_chart if waiting else showing.empty("No marks to draw: nobody waits."),
     )
     return
@@ -396,74 +374,16 @@ def _(ask, clock, complaints):
 
 
 @app.cell
-def _(alt, listing_order, showing, timedelta, weekly):
-    _top = listing_order[:8]
-    _states = {
-        "waits": showing.VERMILION,
-        "answered": showing.BLUE,
-        "no answer, not in the list": showing.ORANGE,
-        "site shows no replies": showing.GREY,
-        "closed without a reply": showing.SKY,
-    }
-    _rows = [
-        _row
-        | {"middle": _row["week"] + timedelta(days=3.5), "monday": f"{_row['week']:%d %b %Y}"}
-        | {"mark": "replies given in that week"}
-        for _row in weekly.to_pylist()
-        if _row["listing"] in _top
-    ]
-    _weeks = sorted(_row["week"] for _row in _rows) or [None]
-    _span = (_weeks[-1] - _weeks[0]).days // 7 + 1 if _rows else 1
-    _edges = [_weeks[0].isoformat(), (_weeks[-1] + timedelta(days=7)).isoformat()] if _rows else []
-    _x = alt.X(
-        "middle:T",
-        title="week of posting (UTC)",
-        scale=alt.Scale(type="utc", domain=_edges),
-        axis=alt.Axis(format="%d %b", grid=False, tickCount="week" if _span <= 13 else "month", labelOverlap=True),
-    )
-    _tips = [alt.Tooltip("listing:N", title="where"), alt.Tooltip("monday:N", title="week from")]
-    _bars = (
-        alt.Chart()
-        .transform_filter("datum.complaints != null")
-        .mark_bar(size=min(44, showing.WIDTH / _span * 0.8), stroke="white", strokeWidth=0.6)
-        .encode(
-            x=_x,
-            y=alt.Y("complaints:Q", title="reviews", stack="zero", axis=alt.Axis(tickMinStep=1, tickCount=3)),
-            color=showing.coloured("state", _states),
-            order=alt.Order("state:N", sort="descending"),
-            tooltip=[*_tips, "state:N", "complaints:Q"],
-        )
-    )
-    _replies = (
-        alt.Chart()
-        .transform_filter("datum.replies != null")
-        .mark_point(filled=True, size=90, color="black", opacity=1, stroke="white", strokeWidth=1)
-        .encode(
-            x=_x,
-            y="replies:Q",
-            shape=alt.Shape(
-                "mark:N", title=None, scale=alt.Scale(range=["triangle-up"]), legend=alt.Legend(orient="top")
-            ),
-            tooltip=[*_tips, alt.Tooltip("replies:Q", title="replies given")],
-        )
-    )
-    weekly_chart = showing.styled(
-        alt.layer(_bars, _replies, data=showing.values(_rows), width=showing.WIDTH, height=72).facet(
-            row=alt.Row(
-                "listing:N",
-                title=None,
-                sort=_top,
-                header=alt.Header(labelAngle=0, labelAlign="left", labelLimit=260, labelFontSize=12),
-            ),
-            spacing=14,
-        )
+def _(listing_order, plots, weekly):
+    weekly_chart = plots.weekly(
+        weekly.select(["listing", "week", "state", "complaints", "replies"]).to_pylist(), listing_order
     )
     return (weekly_chart,)
 
 
 @app.cell(hide_code=True)
 def _(listing_order, showing, weekly, weekly_chart):
-    _most = f" The 8 listings with most complaints of {len(listing_order)}." if len(listing_order) > 8 else ""
+    _most = f" Of {len(listing_order)} listings the 8 where most wait." if len(listing_order) > 8 else ""
     showing.section(
         "Are complaints answered as they come?",
         "Bars are complaints by the week they were posted, coloured by where they stand now; triangles count the "
@@ -484,7 +404,7 @@ def _(ask, named):
             median(reply.hours_to) OVER (PARTITION BY named.listing) AS median_to
         FROM response_times AS reply
         JOIN named USING (source, listing_id)
-        ORDER BY named.listing, reply.hours_to, reply.review_id
+        ORDER BY reply.answered_by DESC, reply.source, reply.review_id
         """,
         named=named,
     )
@@ -492,63 +412,27 @@ def _(ask, named):
 
 
 @app.cell
-def _(alt, listing_order, replies, showing, waiting):
-    _all = replies.to_pylist()
-    timed_replies = [_row for _row in _all if _row["hours_to"] is not None]
-    untimed = len(_all) - len(timed_replies)
-    _rows = showing.lanes(
-        [
-            _row | {"known": "exact" if _row["basis"] == "exact" else "between two looks"}
-            for _row in timed_replies[:2000]
-        ],
-        "hours_to",
-    )
-    # The same axis as for those who wait, so that the two plots can be compared.
-    _longest = max([_row["hours_to"] for _row in _rows] + [_case["hours"] for _case in waiting], default=24)
-    _base = alt.Chart(
-        showing.values(_rows), width=showing.WIDTH, height=alt.Step(showing.ROW, **{"for": "position"})
-    ).encode(y=showing.listing_axis(listing_order))
-    _tips = [
-        alt.Tooltip("listing:N", title="where"),
-        alt.Tooltip("hours_from:Q", title="at least, hours", format=",.1f"),
-        alt.Tooltip("hours_to:Q", title="at most, hours", format=",.1f"),
-        alt.Tooltip("basis:N", title="how we know"),
-    ]
-    _x = showing.hours_axis("hours_from", "from the review to its first reply (logarithmic)", _longest)
-    _colours = showing.coloured("known", {"exact": showing.BLUE, "between two looks": showing.ORANGE})
-    _spans = _base.mark_rule(strokeWidth=4, opacity=0.45, strokeCap="round").encode(
-        x=_x, x2="hours_to:Q", yOffset=showing.lane_offset(), color=_colours, tooltip=_tips
-    )
-    _ends = _base.mark_point(filled=True, size=90, opacity=0.75, stroke="white", strokeWidth=0.8).encode(
-        x=showing.hours_axis("hours_to", "from the review to its first reply (logarithmic)", _longest),
-        yOffset=showing.lane_offset(),
-        color=_colours,
-        tooltip=_tips,
-    )
-    _medians = _base.mark_tick(color="black", thickness=2.5, size=24).encode(
-        x=showing.hours_axis("median_to", "from the review to its first reply (logarithmic)", _longest),
-        tooltip=[
-            alt.Tooltip("listing:N", title="where"),
-            alt.Tooltip("median_from:Q", title="median at least, hours", format=",.1f"),
-            alt.Tooltip("median_to:Q", title="median at most, hours", format=",.1f"),
-        ],
-    )
-    response_chart = showing.styled(_spans + _ends + _medians)
-    return response_chart, timed_replies, untimed
+def _(listing_order, longest, plots, replies):
+    timed_replies = [_row for _row in replies.to_pylist() if _row["hours_to"] is not None]
+    response_chart = plots.response(timed_replies, listing_order, longest["hours"] if longest else 0)
+    return response_chart, timed_replies
 
 
 @app.cell(hide_code=True)
-def _(response_chart, showing, timed_replies, untimed):
+def _(listing_order, plots, replies, response_chart, showing, timed_replies):
+    _untimed = replies.num_rows - len(timed_replies)
     _without = (
-        f" {showing.count(untimed, 'reply', 'replies')} cannot be timed (no date, or the review was edited later)."
-        if untimed
+        f" {showing.count(_untimed, 'reply', 'replies')} cannot be timed (no date, or the review was edited later)."
+        if _untimed
         else ""
     )
+    if len(timed_replies) > plots.MOST_MARKS:
+        _without += f" Dots are the newest {plots.MOST_MARKS:,} of {len(timed_replies):,} replies, medians are of all."
     showing.section(
         "How long does an answer take?",
         "Each dot is a first reply, to praise or complaint, at the latest moment it can have come; where the site "
         "tells no time, a bar runs back to the earliest. The black tick is the listing's median. Who still waits is "
-        f"above, on the same axis, and not here: read both.{_without}",
+        f"above, on the same axis, and not here: read both.{_without}{plots.cut(len(listing_order))}",
         response_chart if timed_replies else showing.empty("No reply was seen yet, so nothing can be said of speed."),
     )
     return
@@ -578,14 +462,14 @@ def _(ask, named):
 def _(ask, named):
     odd_ones = ask(
         """
-        -- The reviews whose words say the opposite of their stars, the surest first.
+        -- The reviews whose words say the opposite of their stars: the worst sentence of each, the worst of all first.
         SELECT odd.kind, named.listing, odd.rating, odd.p_negative, odd.title, odd.text, odd.url,
-            word.evidence[1].start_char AS start_char, word.evidence[1].end_char AS end_char
+            word.evidence[1].start_char AS start_char, word.evidence[1].end_char AS end_char,
+            word.evidence[1].p_negative AS p_sentence
         FROM mismatches AS odd
         JOIN named USING (source, listing_id)
         LEFT JOIN latest_predictions AS word USING (source, review_id)
-        ORDER BY CASE WHEN odd.rating >= 0.99 THEN odd.p_negative ELSE odd.p_positive END DESC, odd.source,
-            odd.review_id
+        ORDER BY odd.rating < 0.99, p_sentence DESC NULLS LAST, odd.p_negative DESC, odd.source, odd.review_id
         LIMIT 6
         """,
         named=named,
@@ -594,40 +478,8 @@ def _(ask, named):
 
 
 @app.cell
-def _(alt, judged, showing):
-    _kinds = {
-        "five stars with a complaint": showing.VERMILION,
-        "few stars with praise": showing.BLUE,
-        "stars and words agree": showing.GREY,
-    }
-    mismatch_chart = showing.styled(
-        alt.Chart(showing.values(judged.to_pylist()), width=showing.WIDTH, height=260)
-        .transform_calculate(p_middle="datum.p_from + 0.025")
-        .mark_circle(opacity=0.75, stroke="white", strokeWidth=0.8)
-        .encode(
-            x=alt.X(
-                "stars:O",
-                title="stars",
-                scale=alt.Scale(domain=[1, 2, 3, 4, 5]),
-                axis=alt.Axis(labelAngle=0, labelExpr="datum.value + ' ★'", grid=False),
-            ),
-            y=alt.Y(
-                "p_middle:Q",
-                title="probability that the words complain",
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", tickCount=6),
-            ),
-            size=alt.Size("reviews:Q", scale=alt.Scale(type="sqrt", rangeMin=70, rangeMax=900), legend=None),
-            color=showing.coloured("kind", _kinds),
-            tooltip=[
-                alt.Tooltip("stars:O"),
-                alt.Tooltip("p_from:Q", title="probability from", format=".0%"),
-                alt.Tooltip("p_to:Q", title="to", format=".0%"),
-                alt.Tooltip("kind:N"),
-                alt.Tooltip("reviews:Q"),
-            ],
-        )
-    )
+def _(judged, plots):
+    mismatch_chart = plots.mismatch(judged.to_pylist())
     return (mismatch_chart,)
 
 
@@ -637,8 +489,9 @@ def _(judged, mismatch_chart, odd_ones, showing):
         {
             "what": _row["kind"],
             "where": _row["listing"],
-            "complaint": f"{_row['p_negative']:.0%}",
-            "words": showing.quote(_row["text"], _row["start_char"], _row["end_char"], _row["title"]),
+            "the review": f"{_row['p_negative']:.0%}",
+            "the sentence": f"{_row['p_sentence']:.0%}" if _row["p_sentence"] is not None else "",
+            "its worst sentence": showing.quote(_row["text"], _row["start_char"], _row["end_char"], _row["title"]),
             "url": _row["url"],
         }
         for _row in odd_ones.to_pylist()
@@ -646,9 +499,20 @@ def _(judged, mismatch_chart, odd_ones, showing):
     showing.section(
         "Where do stars hide a complaint?",
         "Larger circles are more reviews. Orange ones gave five stars, yet their words may complain: a miss costs ten "
-        "times a false alarm, so even a low probability is shown, and many of these are happy customers.",
+        "times a false alarm, so even a low probability counts, and many of these are happy customers. The list shows "
+        "how sure the model is of the review and of its worst sentence.",
         mismatch_chart if judged.num_rows else showing.empty("No review with stars was judged by the model yet."),
-        *([showing.table(_shown, ["what", "where", "complaint", "words"], links="words")] if _shown else []),
+        *(
+            [
+                showing.table(
+                    _shown,
+                    ["what", "where", "the review", "the sentence", "its worst sentence"],
+                    links="its worst sentence",
+                )
+            ]
+            if _shown
+            else []
+        ),
     )
     return
 
@@ -658,13 +522,13 @@ def _(ask, complaints):
     aspects = ask(
         """
         -- What complaints are about, where the model names aspects.
-        SELECT complaints.listing, aspect.name AS aspect, count(*) AS complaints
+        SELECT aspect.name AS aspect, count(*) AS complaints
         FROM complaints
         JOIN latest_predictions AS word USING (source, review_id)
         CROSS JOIN unnest(word.aspects) AS one(aspect)
         WHERE aspect.p >= 0.5
         GROUP BY ALL
-        ORDER BY complaints DESC, aspect, complaints.listing
+        ORDER BY count(*) DESC, aspect
         """,
         complaints=complaints,
     )
@@ -675,19 +539,27 @@ def _(ask, complaints):
 def _(ask, clock, complaints):
     telling = ask(
         """
-        -- The most telling sentence of complaints, the worst three of each listing in the last 90 days.
-        SELECT complaints.listing, review.rating, review.text, review.url, complaints.state,
-            word.evidence[1].start_char AS start_char, word.evidence[1].end_char AS end_char,
-            word.evidence[1].p_negative AS p_negative
-        FROM complaints
-        JOIN reviews AS review USING (source, review_id)
-        JOIN latest_predictions AS word USING (source, review_id)
-        CROSS JOIN clock
-        WHERE len(word.evidence) > 0 AND complaints.posted_at > clock.as_of - INTERVAL 90 DAY
+        -- The most telling sentence of complaints, the worst three of each listing in the last 90 days. Sentences of at
+        -- least 30 characters come first: "Awful!" hurts, but does not tell what about.
+        WITH sentences AS (
+            SELECT complaints.listing, complaints.state, review.*, part.start_char AS start_char,
+                part.end_char AS end_char, part.p_negative AS p_sentence, end_char - start_char >= 30 AS is_telling
+            FROM complaints
+            JOIN reviews AS review USING (source, review_id)
+            JOIN latest_predictions AS word USING (source, review_id)
+            CROSS JOIN unnest(word.evidence) AS sentence(part)
+            CROSS JOIN clock
+            WHERE complaints.posted_at > clock.as_of - INTERVAL 90 DAY
+            QUALIFY row_number() OVER (
+                PARTITION BY complaints.source, complaints.review_id ORDER BY is_telling DESC, p_sentence DESC
+            ) = 1
+        )
+        SELECT listing, rating, text, url, state, start_char, end_char
+        FROM sentences
         QUALIFY row_number() OVER (
-            PARTITION BY complaints.listing ORDER BY word.evidence[1].p_negative DESC, review.source, review.review_id
+            PARTITION BY listing ORDER BY is_telling DESC, p_sentence DESC, source, review_id
         ) <= 3
-        ORDER BY complaints.listing, p_negative DESC, review.source, review.review_id
+        ORDER BY listing, is_telling DESC, p_sentence DESC, source, review_id
         """,
         clock=clock,
         complaints=complaints,
@@ -696,37 +568,15 @@ def _(ask, clock, complaints):
 
 
 @app.cell
-def _(alt, aspects, showing):
-    aspects_chart = showing.styled(
-        alt.Chart(showing.values(aspects.to_pylist()), width=showing.WIDTH, height=alt.Step(24))
-        .mark_bar()
-        .encode(
-            x=alt.X("sum(complaints):Q", title="complaints that speak of it", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("aspect:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260, labelFontSize=12)),
-            color=alt.Color(
-                "listing:N",
-                title=None,
-                scale=alt.Scale(
-                    range=[
-                        showing.BLUE,
-                        showing.ORANGE,
-                        showing.GREEN,
-                        showing.PURPLE,
-                        showing.SKY,
-                        showing.VERMILION,
-                        showing.GREY,
-                    ]
-                ),
-                legend=alt.Legend(orient="top", labelLimit=320),
-            ),
-            tooltip=[alt.Tooltip("listing:N", title="where"), "aspect:N", "complaints:Q"],
-        )
+def _(FAMILY_OF, aspects, plots):
+    aspects_chart = plots.aspects(
+        _row | {"family": str(FAMILY_OF.get(_row["aspect"], "other"))} for _row in aspects.to_pylist()
     )
     return (aspects_chart,)
 
 
 @app.cell(hide_code=True)
-def _(aspects, aspects_chart, showing, telling):
+def _(aspects, aspects_chart, listing_order, showing, telling):
     _shown = [
         {
             "where": _row["listing"],
@@ -735,7 +585,7 @@ def _(aspects, aspects_chart, showing, telling):
             "now": _row["state"],
             "url": _row["url"],
         }
-        for _row in telling.to_pylist()
+        for _row in sorted(telling.to_pylist(), key=lambda _row: listing_order.index(_row["listing"]))[:60]
     ]
     showing.section(
         "What is it about?",
@@ -744,7 +594,9 @@ def _(aspects, aspects_chart, showing, telling):
         else "The model in use names no aspects yet (a later one does), so these are its most telling sentences: the "
         "worst three of each listing in the last 90 days, in the customers' own words.",
         *([aspects_chart] if aspects.num_rows else []),
-        showing.table(_shown, ["where", "stars", "in their words", "now"], links="in their words")
+        showing.table(
+            showing.grouped(_shown, "where"), ["where", "stars", "in their words", "now"], links="in their words"
+        )
         if _shown
         else showing.empty("No sentence was judged yet: run `otklik nightly`, which judges what was read."),
     )
@@ -790,43 +642,8 @@ def _(ask, clock, named):
 
 
 @app.cell
-def _(alt, listing_order, nights, showing):
-    _colours = {
-        "ok": showing.SKY,
-        "short": showing.ORANGE,
-        "stale": showing.PURPLE,
-        "blocked": showing.VERMILION,
-        "failed": "#000000",
-        "no try": "#e5e7eb",
-    }
-    _rows = [
-        {key: _row[key] for key in ("listing", "status", "collected", "expected")}
-        | {"day": f"{_row['day']:%d %b}", "words": str(_row["collected"]) if _row["status"] == "ok" else _row["status"]}
-        for _row in nights.to_pylist()
-    ]
-    _base = alt.Chart(showing.values(_rows), width=alt.Step(64), height=alt.Step(32)).encode(
-        x=alt.X(
-            "day:O", title="day of the run (UTC)", sort=None, axis=alt.Axis(labelAngle=0, ticks=False, domain=False)
-        ),
-        y=showing.listing_axis(listing_order, grid=False),
-        tooltip=[
-            alt.Tooltip("listing:N", title="where"),
-            alt.Tooltip("day:N"),
-            alt.Tooltip("status:N"),
-            alt.Tooltip("collected:Q", title="reviews read"),
-            alt.Tooltip("expected:Q", title="reviews the site says it has"),
-        ],
-    )
-    _cells = _base.mark_rect(stroke="white", strokeWidth=3, cornerRadius=4).encode(
-        color=showing.coloured("status", _colours)
-    )
-    _words = _base.mark_text(fontSize=12).encode(
-        text="words:N",
-        color=alt.condition(
-            "datum.status == 'blocked' || datum.status == 'failed'", alt.value("white"), alt.value("black")
-        ),
-    )
-    coverage_chart = showing.styled(_cells + _words)
+def _(listing_order, nights, plots):
+    coverage_chart = plots.coverage(nights.drop(["error"]).to_pylist(), listing_order)
     return (coverage_chart,)
 
 
@@ -916,28 +733,13 @@ def _(ask, named):
 
 
 @app.cell
-def _(alt, effects, listing_order, showing):
-    _colours = {
-        "the reply disappeared": showing.VERMILION,
-        "the customer wrote again": showing.ORANGE,
-        "nothing changed": showing.GREY,
-    }
-    _rows = [{"listing": _row["listing"], "effect": _row["effect"]} for _row in effects.to_pylist()]
-    effects_chart = showing.styled(
-        alt.Chart(showing.values(_rows), width=showing.WIDTH, height=alt.Step(30))
-        .mark_bar(stroke="white", strokeWidth=1)
-        .encode(
-            x=alt.X("count():Q", title="reviews with a first reply", axis=alt.Axis(tickMinStep=1)),
-            y=showing.listing_axis(listing_order, grid=False),
-            color=showing.coloured("effect", _colours),
-            tooltip=[alt.Tooltip("listing:N", title="where"), "effect:N", alt.Tooltip("count():Q", title="reviews")],
-        )
-    )
+def _(effects, listing_order, plots):
+    effects_chart = plots.effects(effects.to_pylist(), listing_order)
     return (effects_chart,)
 
 
 @app.cell(hide_code=True)
-def _(effects, effects_chart, showing, zone):
+def _(effects, effects_chart, listing_order, plots, showing, zone):
     _shown = [
         {
             "what happened": _row["effect"],
@@ -953,8 +755,9 @@ def _(effects, effects_chart, showing, zone):
     ][:20]
     showing.section(
         "What did the reply do?",
-        "After a reply most reviews stay as they are. Orange means that the customer wrote again, dark orange that the "
-        "reply is no longer there: both come back into the list above.",
+        "Each bar counts the reviews of a listing that got a reply. Orange means that the customer wrote again after "
+        "it, dark orange that the reply is no longer there: both come back into the list above."
+        + plots.cut(len(listing_order)),
         effects_chart if effects.num_rows else showing.empty("No reply was seen yet."),
         *(
             [

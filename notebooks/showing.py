@@ -1,32 +1,21 @@
-"""What the notebooks share: words of strangers made harmless, plain tables, and one look for all plots.
+"""How the notebooks show words and tables: everything is plain text.
 
-Everything that comes from a site or a file is redacted, made inert and escaped here; notebooks hand such texts to
-nothing else. Plots show numbers and names of listings, never words of customers.
+What comes from a site or a file is redacted, made inert and escaped here; notebooks hand such texts to nothing else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
-from math import log10
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import altair as alt
 import marimo as mo
 
 from alerts.wording import inert, safe_url, shortened
 from core.redaction import find, redact
 
-# Okabe and Ito's colours: told apart by colour-blind readers too.
-BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, GREY = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#A0A0A0",
-)  # fmt: skip
-WIDTH = 640
-ROW = 46
-LANES = (0, 1, -1, 2, -2)
-MARK = 0.065
-"""Width of a mark on a logarithmic axis."""
 LONGEST_QUOTE = 220
+
 _FAINT = "#6b7280"
 _CELL = "padding:.35rem .6rem;border-bottom:1px solid rgba(128,128,128,.25);vertical-align:top;"
 _LINK = "color:inherit;text-decoration:underline;text-decoration-color:#9ca3af;text-underline-offset:3px"
@@ -130,64 +119,10 @@ def _cell(row: Mapping[str, Any], name: str, links: str | None) -> str:
     return f'<td style="{_CELL}{style}">{words}</td>'
 
 
-def values(rows: Iterable[Mapping[str, Any]]) -> alt.Data:
-    """Return rows as the data of a plot."""
-    return alt.Data(values=[{key: _json(value) for key, value in row.items()} for row in rows])
-
-
-def hours_axis(field: str, title: str, longest: float) -> alt.X:
-    """Return a logarithmic axis of hours with ticks that people know; both plots of hours share it."""
-    top = next((tick for tick in HOURS_TICKS if tick >= longest), longest)
-    return alt.X(
-        f"{field}:Q",
-        title=title,
-        scale=alt.Scale(type="log", domain=[1, max(top, 24)], clamp=True, nice=False),
-        axis=alt.Axis(values=[tick for tick in HOURS_TICKS if tick <= top], labelExpr=HOURS_WORDS, grid=True),
-    )
-
-
-def listing_axis(order: Sequence[str], *, grid: bool = True) -> alt.Y:
-    """Return the axis of listings, in one order for all plots."""
-    return alt.Y(
-        "listing:N",
-        title=None,
-        sort=list(order),
-        axis=alt.Axis(labelLimit=260, labelFontSize=12, grid=grid, ticks=False, domain=False, labelPadding=8),
-    )
-
-
-def lanes(rows: Iterable[Mapping[str, Any]], field: str) -> list[dict[str, Any]]:
-    """Return rows with a `lane`: marks of one listing that would hide each other stand side by side."""
-    ends: dict[str, list[float]] = {}
-    result = []
-    for row in sorted(rows, key=lambda row: row[field]):
-        place = log10(max(row[field], 1))
-        taken = ends.setdefault(row["listing"], [-1.0] * len(LANES))
-        lane = next((n for n, end in enumerate(taken) if end < place), taken.index(min(taken)))
-        taken[lane] = place + MARK
-        result.append({**row, "lane": LANES[lane]})
+def grouped(rows: Iterable[Mapping[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Return rows in which a name stands only where it changes."""
+    result, last = [], None
+    for row in rows:
+        result.append({**row, name: "" if row[name] == last else row[name]})
+        last = row[name]
     return result
-
-
-def lane_offset() -> alt.YOffset:
-    """Return the offset that `lanes` prepared."""
-    return alt.YOffset("lane:Q", scale=alt.Scale(domain=[-2.5, 2.5]))
-
-
-def coloured(field: str, colours: Mapping[str, str], **more: Any) -> alt.Color:
-    """Return a colour for each name, in the order of the legend."""
-    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color(f"{field}:N", title=None, scale=scale, legend=alt.Legend(orient="top", labelLimit=320), **more)
-
-
-def styled(chart: Any) -> Any:
-    """Return a plot with the look that all plots share."""
-    return (
-        chart.configure_view(strokeWidth=0)
-        .configure_axis(labelFontSize=11, titleFontSize=11, titleFontWeight="normal", titleColor=_FAINT)
-        .configure_legend(labelFontSize=12, symbolSize=110, titleFontSize=12, columns=3)
-    )
-
-
-def _json(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
