@@ -77,6 +77,8 @@ def may_be_told(facts: CaseFacts, now: datetime) -> bool:
 class _Planner:
     def __init__(self, watchlist: Watchlist, settings: Settings, now: datetime, history: History) -> None:
         self._watchlist, self._settings, self._now, self._history = watchlist, settings, now, history
+        self._listings = {listing.id: listing for listing in watchlist.listings}
+        self._people = {person.id: person for person in watchlist.people}
         self._steps: list[tuple[Waiting, Alert, Person]] = []
         self._others: list[Alert] = []
         self._details: dict[str, str] = {}
@@ -85,11 +87,11 @@ class _Planner:
         """Return the cases that have somebody to be told, each with the person; none of listings switched off."""
         found = []
         for fact in facts:
-            listing = self._watchlist.listing(fact.listing_id)
+            listing = self._listings.get(fact.listing_id)
             if fact.case is None or (listing is not None and not listing.enabled):
                 continue
             name = fact.case.assignee or (listing.responsible if listing else None)
-            person = self._watchlist.person(name) if name else None
+            person = self._people.get(name) if name else None
             if person is not None:
                 found.append(Waiting(fact, fact.case, person))
         return found
@@ -192,7 +194,7 @@ class _Planner:
         """Let the gravest speak for themselves, at most `max_immediate` a person and day, and fold the rest."""
         count: dict[tuple[str, date], int] = defaultdict(int)
         for name, moments in self._history.immediate.items():
-            person = self._watchlist.person(name)
+            person = self._people.get(name)
             if person is not None:
                 for moment in moments:
                     count[name, local_date(moment, person, self._settings)] += 1
@@ -209,13 +211,13 @@ class _Planner:
         return result
 
     def _escalation_person(self, one: Waiting) -> Person:
-        listing = self._watchlist.listing(one.facts.listing_id)
-        person = self._watchlist.person(listing.escalation) if listing and listing.escalation else None
+        listing = self._listings.get(one.facts.listing_id)
+        person = self._people.get(listing.escalation) if listing and listing.escalation else None
         return person or one.person
 
     def _operator(self) -> Person | None:
         name = self._settings.alerts.operator
-        return self._watchlist.person(name) if name else None
+        return self._people.get(name) if name else None
 
     def _night(self) -> date:
         return self._now.astimezone(ZoneInfo(self._settings.timezone)).date()

@@ -250,9 +250,9 @@ def _(
                     mo.stat(len(waiting), "wait", f"{unsure} of them only to check", bordered=True),
                     mo.stat(overdue, "overdue", "past their deadline", bordered=True),
                     mo.stat(
-                        showing.duration(longest and longest["hours"]) if longest else "–",
+                        showing.duration(longest["hours"]) if longest else "–",
                         "longest wait",
-                        showing.remark(longest and longest["listing"]),
+                        showing.remark(longest["listing"]) if longest else "nobody waits",
                         bordered=True,
                     ),
                     mo.stat(
@@ -267,7 +267,7 @@ def _(
                 ],
                 widths="equal",
             ),
-            showing.plain(f"As of {showing.moment(as_of, zone) or 'never'} {zone}.", size=".85rem"),
+            showing.plain(f"As of {showing.moment(as_of, zone)} {zone}." if as_of else "No run yet.", size=".85rem"),
         ]
     )
     return
@@ -589,7 +589,8 @@ def _(aspects, aspects_chart, listing_order, showing, telling):
     ]
     showing.section(
         "What is it about?",
-        "Bars count complaints by aspect; below, the worst three sentences of each listing in the last 90 days."
+        "Bars count complaints by aspect, coloured by its family: what was done, what came of it, or what was expected. "
+        "Below, the worst three sentences of each listing in the last 90 days."
         if aspects.num_rows
         else "The model in use names no aspects yet (a later one does), so these are its most telling sentences: the "
         "worst three of each listing in the last 90 days, in the customers' own words.",

@@ -43,7 +43,7 @@ HOURS_WORDS = (
     "datum.value < 720 ? datum.value / 168 + ' wk' : datum.value < 8760 ? round(datum.value / 730) + ' mo' : "
     "round(datum.value / 8760) + ' y'"
 )
-LANES = (0, 1, -1, 2, -2)
+LANES = (0, 1, -1)
 MARK = 0.065
 """Width of a mark on a logarithmic axis."""
 
@@ -181,8 +181,8 @@ def mismatch(rows: Rows) -> alt.Chart:
             y=alt.Y(
                 "p_middle:Q",
                 title="probability that the review complains",
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", tickCount=6),
+                scale=alt.Scale(domain=[-0.07, 1.05], nice=False),
+                axis=alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
             ),
             size=alt.Size("reviews:Q", scale=alt.Scale(type="sqrt", rangeMin=70, rangeMax=900), legend=None),
             color=_colour("kind", MISMATCHES),
@@ -308,7 +308,7 @@ def _listings(order: Sequence[str], *, grid: bool = True) -> alt.Y:
 
 
 def _offset() -> alt.YOffset:
-    return alt.YOffset("lane:Q", scale=alt.Scale(domain=[-2.5, 2.5]))
+    return alt.YOffset("lane:Q", scale=alt.Scale(domain=[-1.5, 1.5]))
 
 
 def _colour(field: str, colours: Mapping[str, str]) -> alt.Color:
@@ -321,5 +321,5 @@ def _styled(chart: Any) -> Any:
     return (
         chart.configure_view(strokeWidth=0)
         .configure_axis(labelFontSize=11, titleFontSize=11, titleFontWeight="normal", titleColor="#6b7280")
-        .configure_legend(labelFontSize=12, symbolSize=110, columns=3)
+        .configure_legend(labelFontSize=12, symbolSize=110, columns=4)
     )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from alerts.calendar import zone_of
 from alerts.wording.catalogue import catalogue
-from alerts.wording.inert import inert, safe_url, shortened
+from alerts.wording.inert import identifier, inert, safe_url, shortened
 from alerts.wording.message import Block
 from core.records import CaseStatus, CaseView, Review
 from core.redaction import find, redact
@@ -45,13 +45,13 @@ class CaseWords:
     def block(self, view: CaseView, heading: str | None = None) -> Block:
         """Return the lines of one case."""
         case, review, say = view.case, view.review, self.catalogue
-        first = f"{self._stars(review)} {self.place(case.listing_id)} · {inert(review.source)}"
+        first = f"{self._stars(review)} {self.place(case.listing_id)} · {identifier(review.source)}"
         lines = [first, self._quote(view), self._waiting(view)]
         if heading:
             lines.insert(0, heading)
         if self._now - review.seen_at > self._fresh:
             lines.append(say.say("as_of", moment=say.moment(review.seen_at, self._zone, self._now)))
-        lines.append(say.say("case", case=shortened(inert(f"{case.source}/{case.review_id}"), _NAME)))
+        lines.append(say.say("case", case=shortened(identifier(f"{case.source}/{case.review_id}"), _NAME)))
         return Block(tuple(lines), safe_url(review.url), say.say("link"), is_strong=True, is_case=True)
 
     def payload(self, view: CaseView) -> dict[str, object]:

@@ -18,6 +18,7 @@ _LOOK_ALIKE = str.maketrans("<>@#*_~`\\", "‹›＠＃∗ˍ∼ˋ＼")
 _LEADING = str.maketrans("=+-@|%", "＝＋–＠∣％")
 _DOMAIN_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
 _COMMAND = re.compile(r"(?<![\w.])/(?=\w)")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9:-]|[_/](?=[A-Za-z0-9])){0,80}")  # no markup pairs, no links
 _LONGEST_URL = 700
 _SAFE_IN_URL = "%/:=&?~#+!$,;'@()*[]"
 
@@ -30,6 +31,11 @@ def inert(text: str) -> str:
     text = text.replace("://", ":⁄⁄").replace("](", "] (").translate(_LOOK_ALIKE)
     text = _COMMAND.sub("∕", _DOMAIN_DOT.sub("․", text))
     return text[:1].translate(_LEADING) + text[1:]
+
+
+def identifier(text: str) -> str:
+    """Return a machine's name as it is, so that it can be copied into a command; anything else inert."""
+    return text if _IDENTIFIER.fullmatch(text) else inert(text)
 
 
 def safe_url(url: str | None) -> str | None:

@@ -189,7 +189,9 @@ def _is_tax_id(number: _Number) -> bool:
         return number.tax_cue or _is_snils(digits)
     if number.tax_cue:
         return len(digits) in {9, 10, 11, 12}
-    return len(digits) == 12 and len(number.sizes) == 1 and not number.plus and bool(inn.is_valid(digits))
+    if len(digits) != 12 or len(number.sizes) > 1 or number.plus or _MOBILE.fullmatch(digits):
+        return False
+    return bool(inn.is_valid(digits))
 
 
 def _is_snils(digits: str) -> bool:

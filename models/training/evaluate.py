@@ -8,7 +8,7 @@ import argparse
 import logging
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from core.records import ReplyState, Review
 from core.settings import ModelSettings, Settings
 from models.calibration import softmax
 from models.classifier import Classifier
+from models.encoder import TextModel
 from models.text import clean
 from models.training.data import Row, is_book, reported_rows
 from models.training.measures import Floats, Ints, Measures, measure
@@ -31,6 +32,21 @@ HEADER = """\
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 | | | | ours | base | ours | base | ours | base | ours | base | | before | after | base |
 """
+
+
+class Remembering(TextModel):
+    """A text model that scores no text twice, because the same texts are measured before and after calibration."""
+
+    def __init__(self, model: TextModel) -> None:
+        room = {"max_tokens": model.max_tokens, "batch_size": model.batch_size}
+        super().__init__(model.tokenizer, model.model, model.meanings, **room)
+        self._known: dict[str, Floats] = {}
+
+    def log_probabilities(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
+        """Return what `TextModel.log_probabilities` does."""
+        new = list({text: None for text in texts if text not in self._known})
+        self._known.update(zip(new, super().log_probabilities(new, progress), strict=True))
+        return np.array([self._known[text] for text in texts]).reshape(-1, 3)
 
 
 def group_of(row: Row) -> str:
@@ -123,8 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = reported_rows(options.data)
     classifier = Classifier.load(Settings(model=ModelSettings(path=options.model)))
     log.info("%d test rows, %s", len(rows), classifier.name)
-    ours = judge(classifier, rows)
+    classifier.model = Remembering(classifier.model)
     raw = softmax(classifier.model.log_probabilities([row.text for row in rows]))
+    ours = judge(classifier, rows)
     base = joblib.load(options.baseline).predict_proba([clean(row.text) for row in rows])
     table = compare(rows, ours, raw, base)
     if options.out:
