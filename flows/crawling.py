@@ -24,5 +24,6 @@ async def crawl_listings(job: Job, runner: Runner, names: Sequence[str]) -> RunR
         await runner.step("look-up", lambda: ledger.not_yet_read(listings))
         await crawl_all(job, runner, ledger, listings, pulse=False)
         await runner.step("ingest", lambda: ingest_pending(job, ledger))
+        report = await runner.step("finish", ledger.finish)
         await runner.step("publish", lambda: publish(job, ledger))
-        return await runner.step("finish", ledger.finish)
+    return report

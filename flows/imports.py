@@ -70,7 +70,7 @@ def import_files(
         pending = warehouse.pending_files(job.home.landing)
         report = warehouse.ingest(pending, run_id=ledger.run_id, now=job.clock())
     ledger.note("ingest", lines=report.lines, quarantined=report.quarantined)
+    ledger.finish()
     if publish_after:
         publish(job, ledger)
-    ledger.finish()
     return ImportReport(read=tuple(done), failed=tuple(failed), ingested=report)

@@ -25,7 +25,8 @@ class Ledger:
     problems: list[str] = field(default_factory=list)
     states: dict[str, CrawlState] = field(default_factory=dict)
     read_now: set[str] = field(default_factory=set)
-    published: str | None = None
+    stages_done: frozenset[str] = frozenset()
+    """Stages that an earlier start of this run finished."""
 
     @classmethod
     def begin(cls, job: Job, kind: RunKind, *, again: bool = False) -> "Ledger":
@@ -41,7 +42,7 @@ class Ledger:
             warehouse.register(job.watchlist)
         if state.resumed:
             job.listener.stage("begin", f"{run_id} goes on where it stopped")
-        return cls(job=job, kind=kind, run_id=run_id, began=time.monotonic())
+        return cls(job=job, kind=kind, run_id=run_id, began=time.monotonic(), stages_done=state.stages_done)
 
     @property
     def changed(self) -> bool:
@@ -84,7 +85,6 @@ class Ledger:
                 overdue=overdue,
                 held=held,
                 problems=tuple(self.problems),
-                published=self.published,
                 **self.counts,
             )
             warehouse.finish_run(self.run_id, "ok" if report.ok else "failed", report.model_dump_json())

@@ -29,6 +29,8 @@ async def nightly(job: Job, runner: Runner, *, only: Sequence[str] = (), again: 
     with exclusive(job.home, "crawl", wait=job.settings.crawl.timeout):
         ledger = await runner.step("begin", lambda: Ledger.begin(job, "nightly", again=again))
         await runner.step("leftovers", lambda: ingest_pending(job, ledger))
+        if not job.watchlist.listings:
+            ledger.problems.append(f"{job.home.root / 'watchlist.toml'} names no listing: nothing is watched")
         missing = await runner.step("look-up", lambda: ledger.not_yet_read(listings))
         await crawl_all(job, runner, ledger, missing, pulse=False)
         await runner.step("inbox", lambda: read_inbox(job, ledger))
@@ -37,8 +39,8 @@ async def nightly(job: Job, runner: Runner, *, only: Sequence[str] = (), again: 
         await runner.step("judge", lambda: judge(job, ledger))
         await runner.step("cases", lambda: handle_cases(job, ledger))
         await runner.step("deliver", lambda: deliver_due(job, ledger))
-        await runner.step("publish", lambda: publish(job, ledger))
         report = await runner.step("finish", ledger.finish)
+        await runner.step("publish", lambda: publish(job, ledger))
     await runner.show("nightly-report", report.markdown())
     if report.ok and job.settings.alerts.heartbeat_url:
         await runner.network("heartbeat", lambda: call_heartbeat_url(job), retries=2, delay=5)

@@ -9,6 +9,9 @@ from flows.job import Job
 from flows.ledger import Ledger
 from warehouse import Warehouse
 
+STAGE = "publish"
+"""In the ledger: this run's state was published, so that a kill between its end and the publication is found."""
+
 
 def publish_now(job: Job) -> Path:
     """Publish the warehouse as it is and return the new file. An absent warehouse is an InputError."""
@@ -24,14 +27,18 @@ def publish_now(job: Job) -> Path:
 
 
 def publish(job: Job, ledger: Ledger) -> None:
-    """Publish the warehouse, unless this run changed nothing since the last publication."""
-    if not ledger.changed and (job.home.published / "otklik.duckdb").exists():
+    """Publish the warehouse as the finished run left it, unless it is published and nothing changed since."""
+    if not ledger.changed and STAGE in ledger.stages_done:
         job.listener.stage("publish", "nothing is new; the last publication stays")
-        return
-    with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
-        ledger.published = warehouse.publish(
-            job.home.published, ledger.run_id, keep=job.settings.run.published_kept, parquet=job.settings.run.parquet
-        ).name
+    else:
+        with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+            warehouse.publish(
+                job.home.published,
+                ledger.run_id,
+                keep=job.settings.run.published_kept,
+                parquet=job.settings.run.parquet,
+            )
+        ledger.note(STAGE)
     _forget_raw(job)
 
 

@@ -31,7 +31,7 @@ async def pulse(job: Job, runner: Runner, *, only: Sequence[str] = ()) -> RunRep
         await runner.step("judge", lambda: judge(job, ledger))
         await runner.step("cases", lambda: handle_cases(job, ledger))
         await runner.step("deliver", lambda: deliver_due(job, ledger))
-        await runner.step("publish", lambda: publish(job, ledger))
         report = await runner.step("finish", ledger.finish)
+        await runner.step("publish", lambda: publish(job, ledger))
     await runner.show("pulse-report", report.markdown())
     return report

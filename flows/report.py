@@ -55,7 +55,6 @@ class RunReport(Record):
     """Alerts held back because there were suddenly far too many; `otklik deliver --release-held` sends them."""
     quarantined: int = 0
     problems: tuple[str, ...] = ()
-    published: str | None = None
 
     @property
     def ok(self) -> bool:

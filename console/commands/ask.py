@@ -32,7 +32,13 @@ def ask(
     known = {query.name: query for query in warehouse_ask.queries()}
     if list_them or question is None:
         rows = [
-            {"question": query.name, "parameters": ", ".join(query.parameters), "answer": query.first_sentence}
+            {
+                "question": query.name,
+                "parameters": ", ".join(
+                    f"{parameter.name}={parameter.default or ''}" for parameter in query.parameters
+                ),
+                "answer": query.first_sentence,
+            }
             for query in known.values()
         ]
         show(rows, style)

@@ -12,7 +12,7 @@ from core.home import Home
 
 app = typer.Typer(help="Complaints being handled: the queue, and one case in full.", no_args_is_help=True)
 
-QUEUE = ("case", "status", "stars", "posted_at", "due_at", "hurts")
+QUEUE = ("case", "standing", "stars", "posted_at", "due_at", "hurts")
 """Columns of the queue as people see it."""
 
 

@@ -89,9 +89,9 @@ def _queue(home: Path) -> None:
     log = ask.run(path, "alert_log", {"limit": "100"}).to_pylist()
     alerts = [{name: row[name] for name in columns} for row in reversed(log)]
     show(alerts, Format.table, title="\nAlerts", empty="none")
-    columns = ("finished_at", "listing_id", "status", "error")
     nights = ask.run(path, "coverage", {"limit": "1000"}).to_pylist()
-    gaps = [{name: row[name] for name in columns} for row in nights if row["status"] != "ok"]
+    read = ("finished_at", "listing_id", "status", "error")
+    gaps = [{name: row[name] for name in read} for row in nights if row["status"] != "ok"]
     show(gaps, Format.table, title="\nWhat could not be read", empty="nothing: every source was read every night")
 
 
