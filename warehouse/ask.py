@@ -34,7 +34,9 @@ class NamedQuery:
 
     name: str
     first_sentence: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[str, ...]
+    """Their names, in the order of the head."""
+    described: tuple[Parameter, ...]
     text: str
 
 
@@ -58,7 +60,7 @@ def run(path: Path, name: str, parameters: Mapping[str, str] | None = None) -> A
     question = next((entry for entry in queries() if entry.name == name), None)
     if question is None:
         raise InputError(f"no question {name!r}; known are: {', '.join(entry.name for entry in queries())}")
-    values: dict[str, str | None] = {parameter.name: parameter.default for parameter in question.parameters}
+    values: dict[str, str | None] = {parameter.name: parameter.default for parameter in question.described}
     for key, value in (parameters or {}).items():
         if key not in values:
             raise InputError(f"{name}: no parameter {key!r}; known are: {', '.join(values) or 'none'}")
@@ -86,4 +88,5 @@ def _question(statement: Statement) -> NamedQuery:
         if found is None:
             break
         parameters.append(Parameter(found["name"], found["default"].strip() or None, found["meaning"]))
-    return NamedQuery(statement.name, statement.sentence, tuple(parameters), statement.text)
+    names = tuple(parameter.name for parameter in parameters)
+    return NamedQuery(statement.name, statement.sentence, names, tuple(parameters), statement.text)

@@ -54,7 +54,7 @@ def dictionary() -> str:
     parts.append("\n## Questions\n")
     for question in queries():
         parts.append(f"- `otklik ask {question.name}`: {question.first_sentence}")
-        for parameter in question.parameters:
+        for parameter in question.described:
             default = "" if parameter.default is None else f" (default `{parameter.default}`)"
             parts.append(f"  - `{parameter.name}`{default}: {parameter.meaning}")
     parts.append("\n## Checks\n\nEach returns the rows that break it; a sound warehouse has none.\n")

@@ -33,8 +33,7 @@ def test_every_question_has_an_answer_and_a_head(warehouse: Warehouse, landing: 
         assert question.first_sentence.endswith(".")
         table = ask.run(tmp_path / "published" / "otklik.duckdb", question.name)
         assert table.num_columns > 1
-        used = {parameter.name for parameter in question.parameters}
-        assert all(f"${name}" in question.text for name in used)
+        assert all(f"${name}" in question.text for name in question.parameters)
 
 
 def test_values_are_values(warehouse: Warehouse, landing: Any, tmp_path: Path) -> None:
