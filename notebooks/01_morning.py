@@ -589,8 +589,8 @@ def _(aspects, aspects_chart, listing_order, showing, telling):
     ]
     showing.section(
         "What is it about?",
-        "Bars count complaints by aspect, coloured by its family: what was done, what came of it, or what was expected. "
-        "Below, the worst three sentences of each listing in the last 90 days."
+        "Bars count complaints by aspect, coloured by its family: what was done, what came of it, or what was "
+        "expected. Below, the worst three sentences of each listing in the last 90 days."
         if aspects.num_rows
         else "The model in use names no aspects yet (a later one does), so these are its most telling sentences: the "
         "worst three of each listing in the last 90 days, in the customers' own words.",
