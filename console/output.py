@@ -11,6 +11,8 @@ from typing import Any
 from console.options import Format
 
 _PIPE_WIDTH = 160
+_ONE_LINE = frozenset({"hurts", "text"})
+"""Words of a customer in a table: the start is enough, `cases show` has all of them."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -48,7 +50,9 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str | None, empty: str) -> 
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for name in rows[0]:
         numeric = all(isinstance(row[name], int | float) or row[name] is None for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="ellipsis", max_width=60)
+        table.add_column(
+            name, justify="right" if numeric else "left", overflow="ellipsis", no_wrap=name in _ONE_LINE, max_width=60
+        )
     for row in rows:
         table.add_row(*(Text(_human(value)) for value in row.values()))
     console.print(table)

@@ -48,8 +48,11 @@ def test_cases_stand_as_the_authors_meant(three_nights: Any) -> None:
         assert latest[key]["status"] == "reply_not_visible", key
     for key in standing_at(3, "history"):
         assert key not in latest, key
+    # Ten false alarms cost as much as one miss, so doubtful ones are opened on purpose and told as "please check".
     praised = [key for key in standing_at(3, "no_complaint") if key in latest and latest[key]["status"] == "open"]
-    assert len(praised) <= 2, f"the model opened {praised}"
+    certain = [key for key in praised if not latest[key]["needs_check"]]
+    assert len(certain) <= 2, f"the model is sure of {certain}"
+    assert len(praised) <= 8, f"the model opened {praised}"
 
 
 def test_the_broken_source_is_visible_and_stops_nobody(three_nights: Any) -> None:
