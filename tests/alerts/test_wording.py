@@ -8,6 +8,7 @@ import pytest
 from alerts.details import LEVEL_OF, BacklogDetails, CoverageDetails, DigestDetails, QuietDetails, Rule, SurgeDetails
 from alerts.wording import render
 from alerts.wording.catalogue import LANGUAGES, catalogue
+from alerts.wording.inert import identifier
 from core.records import Alert, AlertView, CaseStatus, CaseView, CoverageStatus, Evidence, ReplyState, Review
 from core.watchlist import Person
 
@@ -229,6 +230,20 @@ def test_no_text_can_act(show, make_view, make_review, content, language):
     assert set(re.findall(r"<[^>]*>", message.html)) <= {"<b>", "</b>", "<br/>"}
     assert "<" not in message.text
     assert "javascript" not in message.html.partition("href")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("steam/214000117", "steam/214000117"),
+        ("app_store/a-B:9_x", "app_store/a-B:9_x"),
+        ("x/_a_", "x/ˍaˍ"),
+        ("x/@all", "x/＠all"),
+        ("evil.example/1", "evil․example/1"),
+    ],
+)
+def test_a_number_of_a_case_can_be_copied_unless_it_could_act(text, shown):
+    assert identifier(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def written_cases():
             yield before, after if arrow else before
 
 
-@pytest.mark.parametrize(("before", "after"), written_cases())
+@pytest.mark.parametrize(("before", "after"), list(written_cases()))
 def test_written_cases(before, after):
     assert redact(before) == after
     assert redact(after) == after
@@ -63,7 +63,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("piece", list(HOSTILE.values()), ids=list(HOSTILE))
 def test_time_is_linear_in_the_length_of_a_hostile_text(piece):
     def seconds(length):
         text = piece * (length // len(piece))
