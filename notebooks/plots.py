@@ -35,7 +35,7 @@ MISMATCHES = {
 }
 WIDTH = 640
 MOST_MARKS = 2000
-MOST_ROWS = 40
+MOST_ROWS = 20
 MOST_FACETS = 8
 HOURS_TICKS = [1, 3, 6, 12, 24, 72, 168, 336, 720, 2160, 4380, 8760, 26280, 87600]
 HOURS_WORDS = (
@@ -50,9 +50,20 @@ MARK = 0.065
 Rows = Iterable[Mapping[str, Any]]
 
 
-def cut(listings: int) -> str:
-    """Return a sentence that says what a plot leaves out, if it does."""
-    return f" Of {listings} listings the {MOST_ROWS} where most wait are drawn." if listings > MOST_ROWS else ""
+def cut(listings: int, marks: int = 0) -> str:
+    """Return sentences that say what a plot leaves out, if it does."""
+    rows = f" Of {listings} listings the {MOST_ROWS} where most wait are drawn." if listings > MOST_ROWS else ""
+    return rows + (f" Marks are the first {MOST_MARKS:,} of {marks:,}." if marks > MOST_MARKS else "")
+
+
+def cut_facets(listings: int) -> str:
+    """Return what the weekly plot leaves out."""
+    return f", of {listings} listings the {MOST_FACETS} where most wait" if listings > MOST_FACETS else ""
+
+
+def cut_coverage(listings: int) -> str:
+    """Return what the plot of coverage leaves out."""
+    return f" Of {listings} listings {MOST_ROWS}, those with bad days first." if listings > MOST_ROWS else ""
 
 
 def waiting(rows: Rows, order: Sequence[str]) -> alt.Chart:
@@ -123,7 +134,11 @@ def weekly(rows: Rows, order: Sequence[str]) -> alt.FacetChart:
             tooltip=[*tips, alt.Tooltip("replies:Q", title="replies given")],
         )
     )
-    drawn = [row | {"week": f"{row['week']:%d %b}", "mark": "replies given in that week"} for row in rows]
+    keys = ("listing", "state", "complaints", "replies")
+    drawn = [
+        {key: row[key] for key in keys} | {"week": f"{row['week']:%d %b}", "mark": "replies given in that week"}
+        for row in rows
+    ]
     header = alt.Header(labelAngle=0, labelAlign="left", labelLimit=260, labelFontSize=12)
     chart = alt.layer(bars, replies, data=_values(drawn), width=WIDTH, height=72).facet(
         row=alt.Row("listing:N", title=None, sort=list(order), header=header), spacing=14

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import marimo as mo
+import published
 
 from alerts.wording import inert, safe_url, shortened
 from core.redaction import find, redact
@@ -47,10 +48,29 @@ def remark(text: str | None) -> str:
     return shortened(inert(redact(text or "")), LONGEST_QUOTE)
 
 
-def stars(rating: float | None) -> str:
-    """Return a rating in [0, 1] as stars."""
+def sentence(row: Mapping[str, Any]) -> str:
+    """Return the sentence of a row with text, start_char, end_char and perhaps title."""
+    return quote(row["text"], row["start_char"], row["end_char"], row.get("title"))
+
+
+def stars(rating: float | None, *, before: float | None = None) -> str:
+    """Return a rating in [0, 1] as stars, with the one that it had before."""
+    if before is not None:
+        return f"{stars(before)} → {stars(rating)}"
     full = 0 if rating is None else 1 + round(rating * 4)
     return "no stars" if rating is None else "★" * full + "☆" * (5 - full)
+
+
+def note(case: Mapping[str, Any]) -> str:
+    """Return what a person has to know first about a case."""
+    if case["severity"] == "severe":
+        return "severe"
+    return "please check" if case["needs_check"] else case["status"].replace("_", " ")
+
+
+def percent(share: float | None) -> str:
+    """Return a probability in percent."""
+    return "" if share is None else f"{share:.0%}"
 
 
 def duration(hours: float | None) -> str:
@@ -61,6 +81,11 @@ def duration(hours: float | None) -> str:
         return "under an hour"
     value, unit = (hours, "hour") if hours < 72 else (hours / 24, "day")
     return f"{int(value)} {unit}{'' if int(value) == 1 else 's'}"
+
+
+def age(hours: float | None) -> str:
+    """Return how old the oldest look is."""
+    return "never" if hours is None else f"oldest look {duration(hours)} ago"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -80,9 +105,19 @@ def plain(text: str, *, size: str = "1rem", weight: int = 400) -> mo.Html:
     )
 
 
-def section(question: str, sentence: str, *shown: Any) -> mo.Html:
-    """Return one part of a notebook: a question, how to read the answer, and the answer."""
-    return mo.vstack([mo.md(f"## {question}"), plain(sentence), *shown], gap=0.6)
+def section(question: str, sentence: str, *shown: Any, sql: Sequence[str] = ()) -> mo.Html:
+    """Return one part of a notebook: a question, how to read the answer, the answer, and the SQL behind it."""
+    parts = [part for part in shown if part is not None]
+    return mo.vstack([mo.md(f"## {question}"), plain(sentence), *parts, *([statements(*sql)] if sql else [])], gap=0.6)
+
+
+def statements(*names: str) -> mo.Html:
+    """Return named statements behind a fold."""
+    text = escape("\n".join(published.sql(name) for name in names))
+    return mo.Html(
+        f'<details style="font-size:.8rem;color:{_FAINT}"><summary style="cursor:pointer">SQL</summary>'
+        f'<pre style="overflow-x:auto;padding:.6rem 0">{text}</pre></details>'
+    )
 
 
 def empty(sentence: str) -> mo.Html:
@@ -90,19 +125,24 @@ def empty(sentence: str) -> mo.Html:
     return mo.callout(plain(sentence), kind="neutral")
 
 
-def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, links: str | None = None) -> mo.Html:
-    """Return rows as a table of plain text.
+def table(rows: Iterable[Mapping[str, Any]], *, links: str | None = None, of: int = 0) -> mo.Html | None:
+    """Return rows as a table of plain text, or nothing where there are none.
 
     Args:
-        rows: values are shown as text and escaped.
-        columns: names that are keys of the rows and heads of the table.
-        links: the column that links to the address in `url`, where that is safe to follow.
+        rows: all with the same keys, which are the heads; values are shown as text and escaped.
+        links: the column that links to the address in `url`, which is no column, where that is safe to follow.
+        of: how many rows there are in all; where that is more, it is said.
     """
+    rows = list(rows)
+    if not rows:
+        return None
+    columns = [name for name in rows[0] if name != "url"]
     head = "".join(f'<th style="{_CELL}text-align:left;color:{_FAINT}">{escape(name)}</th>' for name in columns)
     body = "".join(f"<tr>{''.join(_cell(row, name, links) for name in columns)}</tr>" for row in rows)
+    more = f"<p>And {of - len(rows)} more.</p>" if of > len(rows) else ""
     return mo.Html(
         f'<div style="overflow-x:auto"><table style="border-collapse:collapse;width:100%;font-size:.86rem">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</div>"
     )
 
 
