@@ -22,13 +22,10 @@ if TYPE_CHECKING:
     from core.settings import JudgingSettings, Settings
 
 Progress = Callable[[int, int], None]
+Content = tuple[str, str]
 AT_ONCE = 512
 """Reviews whose texts are sorted by length together: memory stays bounded, padding small."""
 MOST_EVIDENCE = 5
-LOOK_INSIDE = 0.02
-"""p_negative of a whole text from which its sentences are scored too; below it, only those of long texts."""
-LONG_TEXT = 4
-"""Characters for each token that the model reads, above which a text is long: its middle may go unread."""
 
 
 @dataclass(slots=True)
@@ -70,6 +67,9 @@ class Classifier:
     ) -> list[Prediction]:
         """Judge reviews.
 
+        The sentences of every text of more than one are scored too, whatever the whole says: a gate at 2 % of
+        p_negative would save a tenth of the time and miss a third of the complaints inside praise.
+
         Identical texts run through the model once a call. Text is title and body; stars are fused where they are
         known. A review without words is judged by its stars alone, and one with neither is never negative.
 
@@ -81,7 +81,7 @@ class Classifier:
         Returns:
             One Prediction for each review, in the same order.
         """
-        known: dict[str, Scored] = {}
+        known: dict[Content, Scored] = {}
         predictions: list[Prediction] = []
         for start in range(0, len(reviews), AT_ONCE):
             batch = reviews[start : start + AT_ONCE]
@@ -91,26 +91,25 @@ class Classifier:
                     progress(start + int(share * size), len(reviews))
 
             self._score(batch, known, tell)
-            predictions += [self._judge(review, known.get(judged_text(review)), now) for review in batch]
+            predictions += [self._judge(review, known.get(content_of(review)), now) for review in batch]
             tell(1.0)
         return predictions
 
-    def _score(self, reviews: Sequence[Review], known: dict[str, Scored], tell: Callable[[float], None]) -> None:
+    def _score(self, reviews: Sequence[Review], known: dict[Content, Scored], tell: Callable[[float], None]) -> None:
         """Add to `known` what the model says of every text of `reviews` that is not there yet."""
-        new: dict[str, Review] = {}
+        new: dict[Content, Review] = {}
         for review in reviews:
-            text = judged_text(review)
-            if text not in known and says_something(text):
-                new.setdefault(text, review)
-        log_p = self.model.log_probabilities(list(new), lambda done: tell(0.5 * done / len(new)))
+            content = content_of(review)
+            if content not in known and says_something(judged_text(review)):
+                new.setdefault(content, review)
+        texts = [judged_text(review) for review in new.values()]
+        log_p = self.model.log_probabilities(texts, lambda done: tell(0.5 * done / len(texts)))
         inside: list[tuple[Scored, str]] = []
-        for (text, review), row in zip(new.items(), log_p, strict=True):
-            scored = known[text] = Scored(detect(text, review.language_hint), row)
-            is_long = len(text) > self.model.max_tokens * LONG_TEXT
-            if is_long or self._of_text(scored)[NEGATIVE] >= LOOK_INSIDE:
-                scored.spans = pieces(review.text)
-                if len(scored.spans) > 1:
-                    inside.append((scored, review.text))
+        for (content, review), text, row in zip(new.items(), texts, log_p, strict=True):
+            scored = known[content] = Scored(detect(text, review.language_hint), row)
+            scored.spans = pieces(review.text)
+            if len(scored.spans) > 1:
+                inside.append((scored, review.text))
         self._score_pieces(inside, lambda share: tell(0.5 + 0.5 * share))
 
     def _score_pieces(self, inside: Sequence[tuple[Scored, str]], tell: Callable[[float], None]) -> None:
@@ -155,8 +154,8 @@ class Classifier:
         """
         of_text = self._of_text(scored)
         p = self.calibration.with_rating(of_text, review.rating)
-        spans = scored.spans or pieces(review.text)[:1]
-        if len(scored.spans) > 1:
+        spans = scored.spans
+        if len(spans) > 1:
             hurts = self.calibration.of_text(scored.span_log_p, scored.language)[:, NEGATIVE]
             p = self.calibration.with_sentence(p, float(hurts.max()), self.judging.evidence_threshold)
         else:
@@ -167,6 +166,11 @@ class Classifier:
         if not shown and p[NEGATIVE] >= threshold:
             shown = [one for one in worst[:1] if one[0] >= threshold]
         return p, tuple(Evidence(start=start, end=end, p_negative=round(hurt, 6)) for hurt, (start, end) in shown)
+
+
+def content_of(review: Review) -> Content:
+    """Return what two reviews must share to be judged once, but for their stars: title and body."""
+    return review.title or "", review.text
 
 
 def judged_text(review: Review) -> str:

@@ -144,7 +144,7 @@ def validation_rows(folder: Path, *, apps: int = 3_000, seed: int = 21) -> list[
     return _service_and_apps(rows, apps, seed)
 
 
-def reported_rows(folder: Path, *, apps: int = 3_000, books: int = 1_000, seed: int = 22) -> list[Row]:
+def reported_rows(folder: Path, *, apps: int = 2_000, books: int = 500, seed: int = 22) -> list[Row]:
     """Return what is reported: all service reviews of the test split, and samples of the apps and of the books."""
     rows = read_split(folder, "test")
     spare = [row for row in rows if is_book(row)]

@@ -205,17 +205,12 @@ def test_evidence_is_the_worst_sentences_first(classifier, review, monkeypatch):
     assert found.p_negative == pytest.approx(1 - 0.7 * (1 - classifier.calibration.sentence_weight * 0.9), abs=1e-5)
 
 
-def test_sentences_of_plain_praise_are_not_scored(classifier, review, monkeypatch):
-    seen = []
-
-    def pretend(texts, progress=None):
-        seen.extend(texts)
-        return np.log(np.tile([0.01, 0.01, 0.98], (len(texts), 1)))
-
-    monkeypatch.setattr(classifier.model, "log_probabilities", pretend)
-    found = score(classifier, [review("Хорошо. Очень хорошо.")])[0]
-    assert len(seen) == 1
-    assert found.evidence == ()
+def test_title_and_body_are_told_apart(classifier, review):
+    texts = [review("плохо. хорошо", title="bad"), review("bad\nплохо. хорошо")]
+    found = score(classifier, texts)
+    for one, asked in zip(found, texts, strict=True):
+        assert all(span.end <= len(asked.text) for span in one.evidence)
+    assert found[0].content_hash != found[1].content_hash
 
 
 def test_a_missing_calibration_is_warned_about_and_changes_nothing(tiny, caplog):
