@@ -6,6 +6,10 @@ night before and 1 % were edited, and times three ways in the same run:
 - ingest: read and validate JSON Lines, tell states apart, derive the events, bring the present state up to date;
 - raw insert: the same rows from Arrow into a DuckDB table, without validation, events or look-up;
 - SQLite: executemany with an upsert on (source, review_id), without validation or events.
+
+Measured 2026-11-22 with 1,000,000 rows on 2 cores that were busy with other work (load 6 to 10), so that only the
+processor seconds compare: ingest 33.5 (73 s by the clock), raw insert 5.4 (12 s), SQLite 4.4 (16 s); the ingest, which
+alone validates, keeps every state and tells events, costs 6.2 times the raw insert and 7.6 times SQLite's upsert.
 """
 
 import argparse
@@ -26,24 +30,10 @@ import pyarrow as pa
 
 from warehouse import Warehouse
 
-WORDS = [
-    "очередь",
-    "врач",
-    "доставка",
-    "вчера",
-    "быстро",
-    "грубо",
-    "спасибо",
-    "дякую",
-    "касса",
-    "сайт",
-    "вернули",
-    "деньги",
-    "ждали",
-    "час",
-    "service",
-    "slow",
-]
+WORDS = (
+    "очередь", "врач", "доставка", "вчера", "быстро", "грубо", "спасибо", "дякую",
+    "касса", "сайт", "вернули", "деньги", "ждали", "час", "service", "slow",
+)  # fmt: skip
 FIRST_NIGHT = datetime(2026, 11, 1, 3, tzinfo=UTC)
 PER_FILE = 50_000
 FIELDS = (
@@ -94,7 +84,7 @@ def second_night(rows: int) -> Iterator[dict[str, Any]]:
 
 def write(folder: Path, run_id: str, reviews: Iterator[dict[str, Any]]) -> list[Path]:
     """Write landing files and return them."""
-    files: dict[str, Any] = {}
+    files: dict[Path, Any] = {}
     try:
         for entry in reviews:
             path = folder / run_id / entry["source"] / f"{entry['listing_id']}.1.jsonl"
@@ -108,7 +98,18 @@ def write(folder: Path, run_id: str, reviews: Iterator[dict[str, Any]]) -> list[
     return list(files)
 
 
-def time_ingest(folder: Path, rows: int) -> float:
+class Watch:
+    """Wall-clock and processor seconds since it was made; the second number does not suffer from a busy machine."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        """Return (wall, processor) seconds."""
+        return time.perf_counter() - self._wall, time.process_time() - self._cpu
+
+
+def time_ingest(folder: Path, rows: int) -> tuple[float, float]:
     """Return the seconds of the second night's ingest, with its checkpoint."""
     known = write(folder / "landing", "night0", (review(number, 0) for number in range(rows * 3 // 10)))
     files = write(folder / "landing", "night1", second_night(rows))
@@ -116,29 +117,29 @@ def time_ingest(folder: Path, rows: int) -> float:
     with Warehouse.open(path) as warehouse:
         warehouse.ingest(known, run_id="night0", now=FIRST_NIGHT)
     with Warehouse.open(path) as warehouse:
-        began = time.perf_counter()
+        watch = Watch()
         report = warehouse.ingest(files, run_id="night1", now=FIRST_NIGHT)
         warehouse.connection.execute("CHECKPOINT")
-        seconds = time.perf_counter() - began
+        seconds = watch.read()
         assert report.lines == rows
         assert report.new == rows - rows * 3 // 10
         assert report.events["edited"] == len(range(0, rows * 3 // 10, 100))
     return seconds
 
 
-def time_raw_insert(folder: Path, rows: int) -> float:
+def time_raw_insert(folder: Path, rows: int) -> tuple[float, float]:
     """Return the seconds of an INSERT of the same rows from Arrow, with its checkpoint."""
     table = pa.Table.from_pylist(list(second_night(rows)))
     with duckdb.connect(str(folder / "raw.duckdb")) as connection:
         connection.register("batch", table)
         connection.execute("CREATE TABLE reviews AS FROM batch LIMIT 0")
-        began = time.perf_counter()
+        watch = Watch()
         connection.execute("INSERT INTO reviews FROM batch")
         connection.execute("CHECKPOINT")
-        return time.perf_counter() - began
+        return watch.read()
 
 
-def time_sqlite(folder: Path, rows: int) -> float:
+def time_sqlite(folder: Path, rows: int) -> tuple[float, float]:
     """Return the seconds of an upsert of the same rows with executemany, with its commit."""
     connection = sqlite3.connect(folder / "reviews.sqlite")
     try:
@@ -147,10 +148,10 @@ def time_sqlite(folder: Path, rows: int) -> float:
         connection.executemany(UPSERT_SQLITE, known)
         connection.commit()
         batch = [[entry[name] for name in FIELDS] for entry in second_night(rows)]
-        began = time.perf_counter()
+        watch = Watch()
         connection.executemany(UPSERT_SQLITE, batch)
         connection.commit()
-        return time.perf_counter() - began
+        return watch.read()
     finally:
         connection.close()
 
@@ -164,13 +165,13 @@ def main() -> None:
     load = os.getloadavg()[0]
     print(f"{rows:,} sightings, 30 % known, 1 % of these edited; {os.cpu_count()} cores, load {load:.1f} at the start,")
     print(f"Python {platform.python_version()}, duckdb {duckdb.__version__}, SQLite {sqlite3.sqlite_version}")
-    seconds = {}
+    cpu = {}
     for name, way in ways.items():
         with tempfile.TemporaryDirectory() as folder:
-            seconds[name] = way(Path(folder), rows)
-        print(f"{name:>12}: {seconds[name]:8.2f} s  {rows / seconds[name]:>10,.0f} rows/s")
-    print(f"ingest / raw insert = {seconds['ingest'] / seconds['raw insert']:.1f}")
-    print(f"ingest / sqlite     = {seconds['ingest'] / seconds['sqlite']:.1f}")
+            wall, cpu[name] = way(Path(folder), rows)
+        print(f"{name:>12}: {wall:8.2f} s wall, {cpu[name]:8.2f} s of processor, {rows / wall:>10,.0f} rows/s")
+    print(f"processor time: ingest / raw insert = {cpu['ingest'] / cpu['raw insert']:.1f}")
+    print(f"processor time: ingest / sqlite     = {cpu['ingest'] / cpu['sqlite']:.1f}")
 
 
 if __name__ == "__main__":
