@@ -76,6 +76,10 @@ def _listings(home: Home, watchlist: Watchlist) -> Iterator[Finding]:
 
 
 def _people(watchlist: Watchlist) -> Iterator[Finding]:
+    from alerts.calendar import problems as problems_of_calendars
+
+    for line in problems_of_calendars(watchlist):
+        yield Finding("calendars", "mend", line)
     for person in watchlist.people:
         missing = [
             name

@@ -34,9 +34,7 @@ def ask(
         rows = [
             {
                 "question": query.name,
-                "parameters": ", ".join(
-                    f"{parameter.name}={parameter.default or ''}" for parameter in query.parameters
-                ),
+                "parameters": ", ".join(f"{parameter.name}={parameter.default or ''}" for parameter in query.described),
                 "answer": query.first_sentence,
             }
             for query in known.values()
