@@ -26,11 +26,16 @@ WHERE review.first_seen_at <= $now AND ((
         last_decision.content_hash IS DISTINCT FROM head.content_hash
         AND (word.model IS NOT NULL OR review.rating <= 0.5)
     )
-    OR latest_case.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed', 'answered', 'reply_not_visible')
+    OR latest_case.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed')
+    OR (latest_case.status = 'reply_not_visible' AND latest_case.opened_at > $now - INTERVAL 30 DAY)
     OR (
         latest_case.status IS NOT NULL
         AND greatest(head.reply_removed_at, head.edited_after_reply_at, head.reply_seen_at, head.gone_at,
             head.content_seen_at) > acts.last_event_at
     )
-    OR (latest_case.status = 'resolved' AND latest_case.close_reason = 'gone' AND head.gone_at IS NULL))
+    OR (latest_case.status = 'resolved' AND latest_case.close_reason = 'gone' AND head.gone_at IS NULL)
+    OR (latest_case.status IS NULL AND (
+        (last_decision.reason = 'history' AND head.reply_removed_at IS NOT NULL)
+        OR (last_decision.reason = 'gone' AND head.gone_at IS NULL)
+    )))
 ORDER BY review.source, review.review_id;
