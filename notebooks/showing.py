@@ -65,6 +65,8 @@ def note(case: Mapping[str, Any]) -> str:
     """Return what a person has to know first about a case."""
     if case["severity"] == "severe":
         return "severe"
+    if case["is_snoozed"]:
+        return "snoozed"
     return "please check" if case["needs_check"] else case["status"].replace("_", " ")
 
 

@@ -9,7 +9,9 @@ later AS (
     SELECT source, review_id,
         max(event.seen_at) FILTER (event.event = 'reply_removed') AS removed_at,
         max(event.seen_at) FILTER (event.event = 'edited_after_reply') AS edited_at,
-        min_by(event.old_value, event.seen_at) FILTER (event.event = 'rating_changed')::DOUBLE AS rating_before
+        TRY_CAST(min_by(event.old_value, event.seen_at) FILTER (
+            event.event = 'rating_changed' AND event.seen_at > first.replied_at
+        ) AS DOUBLE) AS rating_before
     FROM review_events AS event
     JOIN first USING (source, review_id)
     WHERE event.seen_at >= first.replied_at
