@@ -104,7 +104,7 @@ def _what_next(home: Path) -> None:
             f"  otklik cases show SOURCE/ID --home {where}   one case in full: words, events, alerts",
             "  otklik ask --list                        the questions that the warehouse answers",
             f"  otklik ask response_times --home {where}",
-            f"  OTKLIK_HOME={where} .venv/bin/marimo edit notebooks/01_morning.py",
+            f"  OTKLIK_HOME={where} .venv/bin/marimo run notebooks/01_morning.py",
             "  otklik init --home my-firm               watch your own company",
         ]
     )
