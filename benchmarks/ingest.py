@@ -7,9 +7,10 @@ night before and 1 % were edited, and times three ways in the same run:
 - raw insert: the same rows from Arrow into a DuckDB table, without validation, events or look-up;
 - SQLite: executemany with an upsert on (source, review_id), without validation or events.
 
-Measured 2026-11-22 with 1,000,000 rows on 2 cores that were busy with other work (load 6 to 10), so that only the
-processor seconds compare: ingest 33.5 (73 s by the clock), raw insert 5.4 (12 s), SQLite 4.4 (16 s); the ingest, which
-alone validates, keeps every state and tells events, costs 6.2 times the raw insert and 7.6 times SQLite's upsert.
+Measured 2026-11-22 with 1,000,000 rows on 2 cores that other work kept busy (load 2 to 6), so that processor seconds
+compare better than the clock: ingest 35.7 (68 s by the clock), raw insert 2.9 (3.1 s), SQLite 4.0 (9.2 s). The ingest,
+which alone validates, keeps every state and tells events, costs 12 times the raw insert and 9 times SQLite's upsert.
+An earlier run at load 6 to 10 gave 33.5, 5.4 and 4.4 processor seconds: 6 and 8 times.
 """
 
 import argparse
