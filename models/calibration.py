@@ -80,7 +80,7 @@ class Calibration:
 
     languages: Mapping[str, Scaling] = field(default_factory=dict)
     rating_likelihood: Sequence[Sequence[float]] = RATING_LIKELIHOOD
-    sentence_weight: float = 0.12
+    sentence_weight: float = 0.1
     fitted: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod

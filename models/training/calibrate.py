@@ -29,7 +29,7 @@ PULL = 30.0
 FEWEST = 100
 """Rows from which a source counts in full."""
 EVIDENCE_THRESHOLD = 0.5
-OPENED = 0.05
+OPENED = 0.02
 """Share of five-star reviews that a sentence alone may open."""
 THRESHOLD = 1 / 11
 

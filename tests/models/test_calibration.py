@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ConfigurationError
 from models.calibration import FILE, NOTHING, RATING_LIKELIHOOD, SILENT, Calibration, Scaling, between, softmax
-from models.training.calibrate import fit_rating_likelihood, fit_scaling, sentence_weight, weights_of
+from models.training.calibrate import OPENED, fit_rating_likelihood, fit_scaling, sentence_weight, weights_of
 from models.training.measures import calibration_error, cost_of, measure, recall_at_precision
 
 
@@ -114,9 +114,9 @@ def test_stars_are_counted_against_the_text():
 
 
 def test_the_weight_of_a_sentence_keeps_to_its_budget():
-    worst = np.concatenate([np.full(40, 0.95), np.full(60, 0.8), np.zeros(900)])
-    weight = sentence_weight(worst, np.ones(1000))
-    assert weight * 0.95 > 1 / 11 > weight * 0.79
+    worst = np.random.default_rng(2).beta(1, 2, size=5000)
+    weight = sentence_weight(worst, np.ones(5000))
+    assert np.mean(weight * worst >= 1 / 11) == pytest.approx(OPENED, abs=0.002)
     assert sentence_weight(np.zeros(10), np.ones(10)) * 0.49 < 1 / 11
 
 
