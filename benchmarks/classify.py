@@ -10,8 +10,9 @@ Three things are timed: the pipeline at batch size 1 in fp32 (what one writes fi
 Labels are compared on the same raw work: the likeliest class of the whole text, before calibration and cost, because
 those make other labels on purpose.
 
-Measured 2026-11-22 on 2 cores with bf16, no GPU, load 5 from other work, 400 texts: the texts alone 9.7 times the
-pipeline, all of `classify` 3.2 times; labels equal in 1.000 of 338 texts that nothing truncates, .988 of all.
+Measured 2026-11-22 on 2 cores with bf16, no GPU, load 4 to 5 from other work, which makes the ratios unusable: in two
+runs the texts alone ran 9.7 and 1.5 times as fast as the pipeline, all of `classify` 3.2 and 1.2 times. Labels were equal
+for every text that nothing truncates, and for .988 and .985 of all.
 """
 
 import argparse
