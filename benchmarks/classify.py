@@ -2,8 +2,8 @@
 
     python -m benchmarks.classify [--file FILE] [--count 400]
 
-FILE is CSV or JSON Lines with a column `text`, or one
-text a line; without it the texts are service reviews of the labelled data that lie beside a development checkout.
+FILE is CSV or JSON Lines with a column `text`, or one text a line; without it the
+texts are service reviews of the labelled data that lie beside a development checkout.
 
 Three things are timed: the pipeline at batch size 1 in fp32 (what one writes first), the same checkpoint through
 `models` scoring the texts alone (the same work), and all of `classify` (sentences, calibration, language as well).
@@ -11,8 +11,8 @@ Labels are compared on the same raw work: the likeliest class of the whole text,
 those make other labels on purpose.
 
 Measured 2026-11-22 on 2 cores with bf16, no GPU, load 4 to 5 from other work, which makes the ratios unusable: in two
-runs the texts alone ran 9.7 and 1.5 times as fast as the pipeline, all of `classify` 3.2 and 1.2 times. Labels were equal
-for every text that nothing truncates, and for .988 and .985 of all.
+runs the texts alone ran 9.7 and 1.5 times as fast as the pipeline, all of `classify` 3.2 and 1.2 times. Labels were
+equal for every text that nothing truncates, and for .988 and .985 of all.
 """
 
 import argparse
