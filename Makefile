@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-ROOMS := core spiders models warehouse alerts flows console
+# Two processes, each with whole files: the costly fixtures are made once a file.
+TEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format lint types contracts replay killtest bench docs lock clean
@@ -23,10 +24,10 @@ demo: setup ## Three simulated nights on a local review site, with everything re
 	$(BIN)/otklik demo
 
 test: setup ## The test suite.
-	$(BIN)/python -m pytest
+	$(TEST)
 
 check: setup format lint types contracts ## What CI runs: set-up, format, lint, types, contracts, tests.
-	$(BIN)/python -m pytest
+	$(TEST)
 
 format: setup
 	$(BIN)/ruff format --check .

@@ -94,7 +94,7 @@ class Review(Record):
 def content_hash(title: str | None, text: str, rating: float | None) -> str:
     """Return the hash of what is judged: 32 hex digits over title, text and rating (to 1/1000)."""
     stars = "" if rating is None else f"{rating:.3f}"
-    return sha256("\x1f".join((title or "", text, stars)).encode()).hexdigest()[:32]
+    return sha256("\x1f".join((title or "", text, stars)).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 class Label(StrEnum):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.aspects import Aspect
-from core.records import Evidence, Label, Prediction, Review, content_hash
+from core.records import Evidence, Label, Prediction, Review
 from models.calibration import Calibration, Floats
 from models.checkpoint import NEGATIVE, NEUTRAL, find, revision_of
 from models.encoder import TextModel
@@ -135,7 +135,7 @@ class Classifier:
         return Prediction(
             source=review.source,
             review_id=review.review_id,
-            content_hash=hash_of(review),
+            content_hash=review.content_hash,
             p_negative=p_negative,
             p_neutral=p_neutral,
             p_positive=p_positive,
@@ -176,15 +176,6 @@ def content_of(review: Review) -> Content:
 def judged_text(review: Review) -> str:
     """Return the text that is judged: the title, where there is one, and the body below it."""
     return f"{review.title}\n{review.text}" if review.title else review.text
-
-
-def hash_of(review: Review) -> str:
-    """Return the content hash of a review, also where half a surrogate pair in its text cannot be encoded."""
-    try:
-        return review.content_hash
-    except UnicodeEncodeError:
-        title, text = ((part or "").encode(errors="replace").decode() for part in (review.title, review.text))
-        return content_hash(title, text, review.rating)
 
 
 def cheapest_label(p_negative: float, p_neutral: float, p_positive: float, threshold: float) -> Label:

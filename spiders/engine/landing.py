@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from core.home import Home
 from core.records import Coverage, Record, Review, UtcTime
+from spiders.engine.parsing import plain
 
 _FRAGMENT = 20_000
 _LONGEST_NAME = 120
@@ -57,7 +58,7 @@ def reason_of(error: BaseException) -> str:
 
 def one_line(text: str, limit: int = 300) -> str:
     """Return `text` as one line that is safe in a log or a terminal: control characters become spaces."""
-    line = re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ", text).strip()
+    line = re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ", plain(text)).strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
