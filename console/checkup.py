@@ -123,7 +123,7 @@ def _data(home: Home, settings: Settings | None) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free / 2**30
     yield Finding("disk", "fine" if free > _SPACE_GIB else "mend", f"{free:.1f} GiB free in {folder}")
     if settings is not None and home.warehouse.exists():
-        from warehouse import Warehouse
+        from warehouse import Warehouse, ask
 
         try:
             with Warehouse.open(home.warehouse, wait=5) as warehouse:
@@ -132,3 +132,7 @@ def _data(home: Home, settings: Settings | None) -> Iterator[Finding]:
             yield Finding("warehouse", "note", str(error))
             return
         yield Finding("warehouse", "mend" if broken else "fine", "; ".join(str(row) for row in broken))
+        failed = ask.run(home.warehouse, "alert_log", {"state": "failed", "limit": "1000"}).to_pylist()
+        names = ", ".join(sorted({row["destination"] for row in failed}))
+        advice = f"{len(failed)} could not be sent to {names}" if failed else ""
+        yield Finding("alerts", "mend" if failed else "fine", advice)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from console.options import Format
-from console.output import show
+from console.output import cell, show
 from core.errors import InputError
 from core.records import Prediction, ReplyState, Review
 from flows.job import Job
@@ -43,7 +43,7 @@ def classify_file(job: Job, path: Path, *, style: str, stars: str) -> None:
             if style == "jsonl":
                 sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
             elif style == "csv":
-                writer.writerow(result)
+                writer.writerow({name: cell(value) for name, value in result.items()})
             else:
                 shown.append({**result, "text": str(row.get("text") or "")[:60]})
         done += len(batch)

@@ -48,10 +48,16 @@ def main() -> None:
         for line in str(error).splitlines():
             sys.stderr.write(f"otklik: {line}\n")
         sys.exit(1)
+    except UnicodeEncodeError as error:
+        sys.stderr.write(f"otklik: the output cannot be written as {error.encoding}; set PYTHONUTF8=1\n")
+        sys.exit(1)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); that is no error of ours.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        sys.stderr.write(f"otklik: {error}\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

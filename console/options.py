@@ -17,7 +17,8 @@ HomeOption = Annotated[
 ]
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """Parse a time on the command line: ISO 8601 with an offset."""
     try:
         return parse_time(text)
     except ValueError as error:
@@ -26,10 +27,8 @@ def _moment(text: str) -> datetime:
 
 NowOption = Annotated[
     datetime | None,
-    typer.Option("--now", parser=_moment, metavar="TIME", help="Work as if it were this time (ISO 8601 with offset)."),
+    typer.Option("--now", parser=moment, metavar="TIME", help="Work as if it were this time (ISO 8601 with offset)."),
 ]
-
-TimeOption = Annotated[datetime | None, typer.Option(parser=_moment, metavar="TIME")]
 
 
 class Format(StrEnum):

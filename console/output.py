@@ -24,15 +24,24 @@ def inert(text: str) -> str:
     return "".join(kept)
 
 
-def show(rows: Sequence[Mapping[str, Any]], style: Format, *, title: str | None = None, empty: str = "nothing") -> None:
-    """Print rows to standard output in the wanted format. JSON keeps all types; tables shorten long texts."""
+def show(
+    rows: Sequence[Mapping[str, Any]],
+    style: Format,
+    *,
+    title: str | None = None,
+    empty: str = "nothing",
+    columns: Sequence[str] = (),
+) -> None:
+    """Print rows to standard output in the wanted format. JSON keeps all types; tables shorten long texts.
+
+    `columns` are the names that the header of a CSV without rows has.
+    """
     if style is Format.json:
         sys.stdout.write(json.dumps([dict(row) for row in rows], ensure_ascii=False, default=_plain, indent=1) + "\n")
     elif style is Format.csv:
         writer = csv.writer(sys.stdout)
-        if rows:
-            writer.writerow(rows[0].keys())
-        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        writer.writerow(rows[0] if rows else columns)
+        writer.writerows([cell(value) for value in row.values()] for row in rows)
     else:
         _table(rows, title, empty)
 
@@ -54,17 +63,18 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str | None, empty: str) -> 
             name, justify="right" if numeric else "left", overflow="ellipsis", no_wrap=name in _ONE_LINE, max_width=60
         )
     for row in rows:
-        table.add_row(*(Text(_human(value)) for value in row.values()))
+        table.add_row(*(Text(human(value)) for value in row.values()))
     console.print(table)
 
 
-def _human(value: Any) -> str:
+def human(value: Any) -> str:
+    """Return a value as people read it in a table."""
     if value is None:
         return "-"
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z" if value.tzinfo else f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return inert(str(value))
 
 
@@ -72,13 +82,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _cell(value: Any) -> Any:
-    """A cell that a spreadsheet will not take for a formula (OWASP, CSV injection)."""
+def cell(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection) and no terminal for a command."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    safe = "".join(c for c in value if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return "'" + safe if safe.startswith(_FORMULA) else safe
 
 
 def lines(items: Iterable[str]) -> None:

@@ -21,7 +21,10 @@ def to_utc(moment: datetime) -> datetime:
     """Convert an aware time to UTC. A naive time raises ValueError: its zone would be a guess."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone; write an offset such as +03:00 or Z")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{moment.isoformat()} lies outside the years 1 to 9999 in UTC") from error
 
 
 def parse_time(text: str) -> datetime:

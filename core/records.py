@@ -165,7 +165,8 @@ class Coverage(Record):
     run_id: str
     source: str
     listing_id: str
-    attempt: Annotated[int, Field(ge=1)] = 1
+    attempt: Annotated[int, Field(ge=0)] = 1
+    """Number of the try within the run; 0 where there was nothing to try (a drop folder that stayed empty)."""
     started_at: UtcTime
     finished_at: UtcTime
     pages: Annotated[int, Field(ge=0)] = 0

@@ -4,6 +4,7 @@ from flows.casework import handle_cases
 from flows.job import Job
 from flows.ledger import Ledger
 from flows.outbox import deliver_due, release
+from flows.publishing import publish
 from flows.report import RunReport
 from flows.runner import Runner
 
@@ -15,4 +16,7 @@ async def deliver(job: Job, runner: Runner, *, release_held: bool = False) -> Ru
         await runner.step("release", lambda: release(job, ledger))
     await runner.step("cases", lambda: handle_cases(job, ledger))
     await runner.step("deliver", lambda: deliver_due(job, ledger))
-    return await runner.step("finish", ledger.finish)
+    report = await runner.step("finish", ledger.finish)
+    if ledger.changed:
+        await runner.step("publish", lambda: publish(job, ledger))
+    return report

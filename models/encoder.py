@@ -61,6 +61,7 @@ class TextModel:
         import torch
         import transformers
 
+        transformers.utils.logging.disable_progress_bar()  # a bar in the log of a nightly run helps nobody
         torch.set_num_threads(threads or processor_count())
         where: dict[str, Any] = {"revision": checkpoint.commit} if checkpoint.commit else {"local_files_only": True}
         try:

@@ -44,7 +44,7 @@ def ask(
     if question not in known:
         raise InputError(f"no question {question!r}; known are: {', '.join(sorted(known))}")
     table = warehouse_ask.run(database(Home(home.resolve())), question, _pairs(parameters or []))
-    show(table.to_pylist(), style, title=known[question].first_sentence)
+    show(table.to_pylist(), style, title=known[question].first_sentence, columns=table.column_names)
 
 
 def database(home: Home) -> Path:

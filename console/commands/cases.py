@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from console.options import Format, FormatOption, HomeOption
-from console.output import inert, show
+from console.output import human, show
 from core.errors import InputError
 from core.home import Home
 
@@ -68,9 +68,9 @@ def show_(
         show([{"case": found[0], **parts}], style)
         return
     for name, value in found[0].items():
-        typer.echo(f"{name:>14}  {inert(str(value))}")
+        typer.echo(f"{name:>14}  {human(value)}")
     for name, value in (parts["case_review"][0] if parts["case_review"] else {}).items():
-        typer.echo(f"{name:>14}  {inert(str(value))}")
+        typer.echo(f"{name:>14}  {human(value)}")
     show(parts["case_history"], Format.table, title="\nWhat happened")
     show(parts["case_alerts"], Format.table, title="\nAlerts")
 

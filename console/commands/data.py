@@ -1,12 +1,13 @@
 """Bringing files in, judging texts of a file, publishing a copy for readers."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.options import Format, FormatOption, HomeOption, NowOption, TimeOption
+from console.options import Format, FormatOption, HomeOption, NowOption, moment
 from console.output import inert, show
 from console.progress import listening
 from core.errors import InputError
@@ -22,11 +23,15 @@ def register(app: typer.Typer) -> None:
 def import_(
     files: Annotated[list[str], typer.Argument(metavar="[FORMAT] FILE...", help="Files, after the format if wanted.")],
     home: HomeOption = Path(),
-    listing: Annotated[str | None, typer.Option(help="Listing of the reviews; else as the file names it.")] = None,
+    listing: Annotated[
+        str | None, typer.Option(help="Listing of reviews that name none; else the file's name.")
+    ] = None,
     source: Annotated[
         str | None, typer.Option(help="Name of the site of a table's reviews; else the format's.")
     ] = None,
-    seen_at: TimeOption = None,
+    seen_at: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="TIME", help="When reviews that do not say so were seen.")
+    ] = None,
     tz: Annotated[str | None, typer.Option("--tz", help="Time zone of times without one, e.g. Europe/Kyiv.")] = None,
     column: Annotated[
         list[str] | None, typer.Option(metavar="FIELD=HEADER", help="Which column of a table is what (repeatable).")

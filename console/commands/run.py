@@ -12,6 +12,7 @@ import typer
 from console.options import Format, FormatOption, HomeOption, NowOption
 from console.output import show
 from console.progress import listening
+from core.errors import InputError
 
 if TYPE_CHECKING:
     from flows.job import Job, Listener
@@ -143,6 +144,8 @@ def _run(
 ) -> None:
     from flows.job import Job
 
+    if not home.is_dir():
+        raise InputError(f"{home}: there is no such folder; `otklik init --home {home}` makes one")
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     with listening() as listener:
         job = Job.open(home, now=now, listener=listener)

@@ -15,6 +15,7 @@ from spiders.imports.payload import Sample, guarded
 Row = Sequence[object]
 
 DELIMITERS = ",;\t|"
+csv.field_size_limit(2**31 - 1)  # reviews may be long; the limit of the library is for other people's memory
 HEADER_ROWS = 20
 """Exports often put a title above the headers: this many rows are looked through for them."""
 WORKBOOK_BYTES = 1024 * 1024 * 1024
@@ -115,7 +116,7 @@ def _csv_rows(sample: Sample, encoding: str, delimiter: str) -> Iterator[tuple[i
             except UnicodeDecodeError as error:
                 raise sample.error(f"line {began}: not {encoding} text; the file may be cut off") from error
             except csv.Error as error:
-                if "unexpected end" in str(error) or "field larger" in str(error):
+                if "unexpected end" in str(error):
                     raise sample.error(f"line {began}: a quoted cell is opened and never closed") from error
                 row = BadRow(str(error))
             yield began, row

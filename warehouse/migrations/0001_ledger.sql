@@ -58,7 +58,7 @@ COMMENT ON TABLE coverage IS 'What one attempt at one listing expected and got: 
 COMMENT ON COLUMN coverage.run_id IS 'The run.';
 COMMENT ON COLUMN coverage.source IS 'Name of the spider or importer, which is the name of the site.';
 COMMENT ON COLUMN coverage.listing_id IS 'The listing under which it was seen.';
-COMMENT ON COLUMN coverage.attempt IS 'Number of the attempt within the run, from 1.';
+COMMENT ON COLUMN coverage.attempt IS 'Number of the attempt within the run, from 1; 0 where there was nothing to try.';
 COMMENT ON COLUMN coverage.started_at IS 'When the reading began.';
 COMMENT ON COLUMN coverage.finished_at IS 'When it ended.';
 COMMENT ON COLUMN coverage.pages IS 'Pages or files that were read.';

@@ -1,7 +1,7 @@
 -- Record drop folders in which nothing came for too long, once a run.
 INSERT INTO coverage (run_id, source, listing_id, attempt, started_at, finished_at, pages, collected, quarantined, new, edited,
     status, error, is_full)
-SELECT $run_id, listing.source, listing.listing_id, 1, $now, $now, 0, 0, 0, 0, 0, 'stale',
+SELECT $run_id, listing.source, listing.listing_id, 0, $now, $now, 0, 0, 0, 0, 0, 'stale',
     'nothing came since ' || coalesce(strftime(newest.seen_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M UTC'), 'the beginning'), false
 FROM listings AS listing
 LEFT JOIN (
