@@ -59,9 +59,11 @@ class Ledger:
         return [listing for listing in listings if listing.id not in done]
 
     def note(self, stage: str, **counts: int) -> None:
-        """Add to the counts of the report, and show that this run is alive."""
+        """Add to the counts of the report, and show that this run is alive. A stage that did nothing is not noted."""
         for name, count in counts.items():
             self.counts[name] = self.counts.get(name, 0) + count
+        if counts and not any(counts.values()):
+            return
         with self._warehouse() as warehouse:
             warehouse.finish_stage(self.run_id, stage, counts)
 
