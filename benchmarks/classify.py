@@ -10,9 +10,10 @@ Three things are timed: the pipeline at batch size 1 in fp32 (what one writes fi
 Labels are compared on the same raw work: the likeliest class of the whole text, before calibration and cost, because
 those make other labels on purpose.
 
-Measured 2026-11-22 on 2 cores with bf16, no GPU, load 4 to 5 from other work, which makes the ratios unusable: in two
-runs the texts alone ran 9.7 and 1.5 times as fast as the pipeline, all of `classify` 3.2 and 1.2 times. Labels were
-equal for every text that nothing truncates, and for .988 and .985 of all.
+Measured 2026-11-22 on 2 cores with bf16, no GPU, load 1.2 to 1.5, in three runs: the texts alone ran 3.4 (batch size
+32), 4.6 (8) and 4.5 (16) times as fast as the pipeline, all of `classify` 1.5, 1.7 and 1.6 times, because it scores
+every sentence, too. Labels were equal for 1.000, .997 and .997 of the texts that nothing truncates (338), and for .988,
+.985 and .985 of all 400: of a longer text the pipeline keeps the head, and we keep head and tail.
 """
 
 import argparse
