@@ -61,7 +61,8 @@ class TextModel:
         import torch
         import transformers
 
-        transformers.utils.logging.disable_progress_bar()  # a bar in the log of a nightly run helps nobody
+        # A bar in the log of a nightly run helps nobody.
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         torch.set_num_threads(threads or processor_count())
         where: dict[str, Any] = {"revision": checkpoint.commit} if checkpoint.commit else {"local_files_only": True}
         try:
