@@ -161,11 +161,7 @@ def _host(listing: Listing, source: SourceInfo) -> str:
 
 
 def _next_attempt(job: Job, run_id: str, listing: Listing) -> int:
+    """Return the first number that no try of this run took: a killed one may have left no more than its log."""
     folder = job.home.landing / run_id / listing.source
-    taken = [int(path.name.split(".")[-2]) for path in folder.glob(f"{listing.id}.*.jsonl") if _is_attempt(path.name)]
-    return max(taken, default=0) + 1
-
-
-def _is_attempt(name: str) -> bool:
-    parts = name.split(".")
-    return len(parts) == 3 and parts[1].isdigit()
+    numbers = (path.name.split(".")[1] for path in folder.glob(f"{listing.id}.*"))
+    return max((int(number) for number in numbers if number.isdigit()), default=0) + 1
