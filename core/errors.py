@@ -19,6 +19,10 @@ class BusyError(OtklikError):
     """Another run holds what this one needs."""
 
 
+class NotBegunError(BusyError):
+    """Another run holds what this one needs, and nothing was begun: a run on a schedule may pass in silence."""
+
+
 def describe_validation(error: ValidationError, where: str) -> str:
     """Turn pydantic's report into lines of `where: key: what was expected (got ...)`."""
     lines = []

@@ -19,7 +19,7 @@ async def crawl_listings(job: Job, runner: Runner, names: Sequence[str]) -> RunR
         BusyError: while another crawl runs on this home folder.
     """
     listings = crawled_listings(job, names)
-    with exclusive(job.home, "crawl", wait=0):
+    with exclusive(job.home, "crawl", wait=0, holder="a crawl"):
         ledger = await runner.step("begin", lambda: Ledger.begin(job, "crawl"))
         await runner.step("look-up", lambda: ledger.not_yet_read(listings))
         await crawl_all(job, runner, ledger, listings, pulse=False)

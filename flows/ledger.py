@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from core.errors import BusyError, NotBegunError
 from core.watchlist import Listing
 from flows.job import Job
 from flows.report import RunReport, listing_reports
@@ -31,16 +32,27 @@ class Ledger:
 
     @classmethod
     def begin(cls, job: Job, kind: RunKind, *, again: bool = False) -> "Ledger":
-        """Find the unfinished run of this kind and time, or begin one, and note the watchlist as of now."""
+        """Find the unfinished run of this kind and time, or begin one, and note the watchlist as of now.
+
+        Raises:
+            NotBegunError: another process writes the warehouse for longer than `run.lock_wait`.
+        """
+        try:
+            with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+                return cls._begin(warehouse, job, kind, again=again)
+        except BusyError as error:
+            raise NotBegunError(str(error)) from error
+
+    @classmethod
+    def _begin(cls, warehouse: Warehouse, job: Job, kind: RunKind, *, again: bool) -> "Ledger":
         now = job.clock()
         night = job.night if kind == "nightly" else None
-        with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
-            if kind == "nightly":
-                run_id = warehouse.nightly_run_id(job.night, again=again)
-            else:
-                run_id = f"{kind}-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:4]}"
-            state = warehouse.start_run(kind, run_id, night, now)
-            warehouse.register(job.watchlist)
+        if kind == "nightly":
+            run_id = warehouse.nightly_run_id(job.night, again=again)
+        else:
+            run_id = f"{kind}-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:4]}"
+        state = warehouse.start_run(kind, run_id, night, now)
+        warehouse.register(job.watchlist)
         if state.resumed:
             job.listener.stage("begin", f"{run_id} goes on where it stopped")
         return cls(job=job, kind=kind, run_id=run_id, began=time.monotonic(), stages_done=state.stages_done)

@@ -26,7 +26,7 @@ async def nightly(job: Job, runner: Runner, *, only: Sequence[str] = (), again: 
         InputError: for a name in `only` that the watchlist does not know.
     """
     listings = crawled_listings(job, only)
-    with exclusive(job.home, "crawl", wait=job.settings.crawl.timeout):
+    with exclusive(job.home, "crawl", wait=job.settings.crawl.timeout, holder="a night"):
         ledger = await runner.step("begin", lambda: Ledger.begin(job, "nightly", again=again))
         await runner.step("leftovers", lambda: ingest_pending(job, ledger))
         if not job.watchlist.listings:

@@ -21,7 +21,7 @@ def deliver_due(job: Job, ledger: Ledger) -> None:
     """
     counts = {"sent": 0, "retry": 0, "failed": 0}
     try:
-        with exclusive(job.home, "deliver", wait=job.settings.run.lock_wait):
+        with exclusive(job.home, "deliver", wait=job.settings.run.lock_wait, holder="a delivery"):
             while views := _claim(job):
                 outcome = _send(job, views)
                 state = _state(job, views, outcome)

@@ -18,11 +18,11 @@ async def pulse(job: Job, runner: Runner, *, only: Sequence[str] = ()) -> RunRep
     """Look again at what is open and return the report.
 
     Raises:
-        BusyError: at once, while the nightly flow reads: it looks at everything anyway.
+        NotBegunError: at once, while the nightly flow reads: it looks at everything anyway.
         InputError: for a name in `only` that the watchlist does not know.
     """
     listings = crawled_listings(job, only)
-    with exclusive(job.home, "crawl", wait=0):
+    with exclusive(job.home, "crawl", wait=0, holder="a pulse"):
         ledger = await runner.step("begin", lambda: Ledger.begin(job, "pulse"))
         await runner.step("look-up", lambda: ledger.not_yet_read(listings))
         await crawl_all(job, runner, ledger, listings, pulse=True)

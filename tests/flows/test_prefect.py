@@ -1,5 +1,6 @@
 """Prefect really carries the flows: a run under its own short-lived server, and a schedule that fires."""
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from core.errors import BusyError
+from core.home import Home
+from flows.locks import exclusive
+from flows.runner import Direct
 from warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +33,58 @@ def runs(home: Path) -> list[tuple[str, str]]:
         return []
     with Warehouse.open(path, wait=30) as warehouse:
         return list(warehouse.connection.execute("SELECT kind, status FROM runs").fetchall())
+
+
+def test_a_scheduled_pulse_that_meets_a_night_passes_in_silence(tmp_path: Path) -> None:
+    from flows import deployments
+
+    with exclusive(Home(tmp_path), "crawl", wait=0, holder="a night"):
+        state = asyncio.run(deployments.pulse.fn(home=str(tmp_path)))
+    assert (state.name, state.is_completed()) == ("Skipped", True)
+    assert state.message == f"a night is running in {tmp_path}, skipped"
+    assert runs(tmp_path) == []
+
+
+def test_a_scheduled_delivery_passes_while_another_process_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import deployments
+
+    monkeypatch.setattr(deployments, "PrefectRunner", Direct)
+    (tmp_path / "otklik.toml").write_text("[run]\nlock_wait = 0\n")
+    path = Home(tmp_path).warehouse
+    with Warehouse.open(path):
+        pass
+    code = "import duckdb, sys\ncon = duckdb.connect(sys.argv[1])\nprint(1, flush=True)\nsys.stdin.read()\n"
+    command = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        state = asyncio.run(deployments.deliver.fn(home=str(tmp_path)))
+        writer.communicate()
+    assert (state.name, state.message) == ("Skipped", f"{path}: another process holds the warehouse, skipped")
+    assert runs(tmp_path) == []
+
+
+def test_a_run_that_is_busy_later_on_is_no_silent_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import deployments
+
+    async def busy(*_: Any, **__: Any) -> None:
+        raise BusyError("begun, and then stopped")
+
+    monkeypatch.setattr(deployments.deliver_story, "deliver", busy)
+    with pytest.raises(BusyError):
+        asyncio.run(deployments.deliver.fn(home=str(tmp_path)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("extra", [(), ("--no-prefect",)])
+def test_a_pulse_by_hand_that_meets_a_night_says_so(tmp_path: Path, extra: tuple[str, ...]) -> None:
+    with exclusive(Home(tmp_path), "crawl", wait=0, holder="a night"):
+        done = otklik("pulse", *extra, home=tmp_path, timeout=300)
+    assert done.returncode == 1
+    assert f"a night is running in {tmp_path}; try again when it is done" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow
