@@ -4,8 +4,10 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
+from core.clock import system_clock
 from core.errors import OtklikError
 from core.home import Home
 from core.settings import Settings, load_settings
@@ -29,7 +31,7 @@ def examine(home: Home) -> list[Finding]:
     watchlist: Watchlist | None = None
     try:
         settings = load_settings(home.root)
-        findings.append(Finding("otklik.toml", "fine", "" if (home.root / "otklik.toml").exists() else "all defaults"))
+        findings.append(_origin(home))
     except OtklikError as error:
         findings.append(Finding("otklik.toml", "mend", str(error)))
     try:
@@ -43,8 +45,23 @@ def examine(home: Home) -> list[Finding]:
     if settings is not None and watchlist is not None:
         findings.extend(_settings(settings, watchlist))
         findings.append(_model(settings))
+        findings.append(_schedule(home, settings))
     findings.extend(_data(home, settings))
     return findings
+
+
+def _origin(home: Home) -> Finding:
+    """Say where the settings come from; never with a value, for one of them is the secret."""
+    given = sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith("OTKLIK_") and name[7:].lower().partition("__")[0] in Settings.model_fields
+    )
+    told = [
+        *([] if (home.root / "otklik.toml").exists() else ["no file" if given else "no file: all defaults"]),
+        *([f"the environment sets {', '.join(given)}"] if given else []),
+    ]
+    return Finding("otklik.toml", "fine", "; ".join(told))
 
 
 def _watchlist_finding(home: Home, watchlist: Watchlist) -> Finding:
@@ -115,6 +132,16 @@ def _model(settings: Settings) -> Finding:
         return Finding("model", "mend", str(error))
 
 
+def _schedule(home: Home, settings: Settings) -> Finding:
+    from flows.prefect_runner import quiet_environment
+    from flows.schedule import cron_problems
+
+    if os.access(home.root, os.W_OK):
+        quiet_environment(home.root)
+    problems = cron_problems(settings.run)
+    return Finding("schedule", "mend" if problems else "fine", "; ".join(problems))
+
+
 def _data(home: Home, settings: Settings | None) -> Iterator[Finding]:
     folder = home.data if home.data.exists() else home.root
     if not os.access(folder, os.W_OK):
@@ -128,10 +155,14 @@ def _data(home: Home, settings: Settings | None) -> Iterator[Finding]:
         try:
             with Warehouse.open(home.warehouse, wait=5) as warehouse:
                 broken = warehouse.check()
+                dead = warehouse.dead_runs(system_clock() - timedelta(minutes=settings.run.lease_minutes))
         except OtklikError as error:
             yield Finding("warehouse", "note", str(error))
             return
         yield Finding("warehouse", "mend" if broken else "fine", "; ".join(str(row) for row in broken))
+        lost = [f"{run.run_id} (no sign of life since {run.heartbeat_at:%Y-%m-%d %H:%M} UTC)" for run in dead]
+        advice = f"ended without a word, run them again: {', '.join(lost)}" if lost else ""
+        yield Finding("runs", "mend" if lost else "fine", advice)
         failed = ask.run(home.warehouse, "alert_log", {"state": "failed", "limit": "1000"}).to_pylist()
         names = ", ".join(sorted({row["destination"] for row in failed}))
         advice = f"{len(failed)} could not be sent to {names}" if failed else ""

@@ -92,7 +92,8 @@ async def crawl_all(
         job.listener.stage("crawl", f"{listing.id}: {coverage.status}, {coverage.collected} reviews{suffix}")
         return coverage
 
-    return list(await asyncio.gather(*(one(listing) for listing in listings)))
+    async with ledger.alive():
+        return list(await asyncio.gather(*(one(listing) for listing in listings)))
 
 
 def read_inbox(job: Job, ledger: Ledger) -> None:
@@ -101,6 +102,7 @@ def read_inbox(job: Job, ledger: Ledger) -> None:
 
     files = 0
     for found in inbox(job.home, job.watchlist.listings, now=job.clock()):
+        ledger.beat()
         if found.problem is not None or found.listing_id is None:
             ledger.problems.append(f"{found.path}: {found.problem}")
             continue

@@ -44,6 +44,7 @@ def import_files(
     done: list[str] = []
     failed: list[str] = []
     for number, path in enumerate(files, start=1):
+        ledger.beat()
         job.listener.progress("import", number, len(files))
         try:
             imported = read(

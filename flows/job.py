@@ -1,7 +1,7 @@
 """What a run needs to know before it starts: home, settings, watchlist, clock and somebody to tell."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -59,6 +59,11 @@ class Job:
             frozen=now,
             listener=listener or Silent(),
         )
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a run may show no sign of life before it counts as dead."""
+        return timedelta(minutes=self.settings.run.lease_minutes)
 
     @property
     def night(self) -> date:

@@ -52,6 +52,7 @@ def judge(job: Job, ledger: Ledger) -> None:
         predictions = judging.classify(reviews)
         with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
             warehouse.store_predictions(predictions, now=job.clock())
+        ledger.beat()
         done += len(reviews)
         job.listener.progress("judge", done, None)
     ledger.note("judge", judged=done)

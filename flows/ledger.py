@@ -3,8 +3,8 @@
 import asyncio
 import time
 import urllib.request
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ class Ledger:
     kind: RunKind
     run_id: str
     began: float
+    beaten: float = field(default_factory=time.monotonic)
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     states: dict[str, CrawlState] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Ledger:
         else:
             run_id = f"{kind}-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:4]}"
         state = warehouse.start_run(kind, run_id, night, now)
+        warehouse.mark_died(run_id, now - job.lease)
         warehouse.register(job.watchlist)
         if state.resumed:
             job.listener.stage("begin", f"{run_id} goes on where it stopped")
@@ -61,6 +63,36 @@ class Ledger:
     def changed(self) -> bool:
         """Whether this start of the run wrote anything that a reader could see."""
         return bool(self.read_now or any(self.counts.values()))
+
+    def beat(self) -> None:
+        """Show that this run is alive. Every long stage does so, more often than the lease is long."""
+        now = time.monotonic()
+        if now - self.beaten < self.beat_seconds / 2:
+            return
+        self.beaten = now
+        # Who holds the warehouse now keeps others from calling this run dead; the next beat comes soon.
+        with suppress(BusyError), Warehouse.open(self.job.home.warehouse, wait=1) as warehouse:
+            warehouse.heartbeat(self.run_id, self.job.clock())
+
+    @property
+    def beat_seconds(self) -> float:
+        """Seconds between two signs of life."""
+        return max(1.0, self.job.lease.total_seconds() / 4)
+
+    @asynccontextmanager
+    async def alive(self) -> AsyncIterator[None]:
+        """Show signs of life for the length of the block."""
+
+        async def beating() -> None:
+            while True:
+                await asyncio.sleep(self.beat_seconds)
+                await asyncio.to_thread(self.beat)
+
+        task = asyncio.create_task(beating())
+        try:
+            yield
+        finally:
+            task.cancel()
 
     def not_yet_read(self, listings: Sequence[Listing]) -> list[Listing]:
         """Return the listings that this run has not read well yet, and remember where each crawl may stop."""
@@ -102,6 +134,7 @@ class Ledger:
                 problems=tuple(self.problems),
                 **self.counts,
             )
+            warehouse.heartbeat(self.run_id, self.job.clock())
             warehouse.finish_run(self.run_id, "ok" if report.ok else "failed", report.model_dump_json())
         return report
 

@@ -23,6 +23,7 @@ def deliver_due(job: Job, ledger: Ledger) -> None:
     try:
         with exclusive(job.home, "deliver", wait=job.settings.run.lock_wait, holder="a delivery"):
             while views := _claim(job):
+                ledger.beat()
                 outcome = _send(job, views)
                 state = _state(job, views, outcome)
                 wait = min(job.settings.alerts.retry_minutes * 2 ** (views[0].attempt - 1), 24 * 60)

@@ -45,6 +45,15 @@ class Waiting(NamedTuple):
     held: int
 
 
+class DeadRun(NamedTuple):
+    """A run that ended without a word."""
+
+    run_id: str
+    kind: RunKind
+    heartbeat_at: datetime
+    """Its last sign of life."""
+
+
 def start_run(store: Store, kind: RunKind, run_id: str, night: date | None, now: datetime) -> RunState:
     """Begin a run, or go on with the run of that id.
 
@@ -79,6 +88,18 @@ def nightly_run_id(store: Store, night: date, *, again: bool) -> str:
 def heartbeat(store: Store, run_id: str, now: datetime) -> None:
     """Note that a run is alive."""
     store.run("ledger/heartbeat", {"run_id": run_id, "now": now})
+
+
+def mark_died(store: Store, run_id: str, oldest: datetime) -> None:
+    """Mark the runs, but for `run_id`, that showed no life since `oldest`."""
+    store.run("ledger/mark_died", {"run_id": run_id, "oldest": oldest})
+
+
+def dead_runs(store: Store, oldest: datetime) -> list[DeadRun]:
+    """Return the runs that showed no life since `oldest` or died, unless one of their kind was finished since."""
+    return [
+        DeadRun(run_id, kind, to_utc(at)) for run_id, kind, at in store.tuples("ledger/dead_runs", {"oldest": oldest})
+    ]
 
 
 def finish_stage(store: Store, run_id: str, stage: str, counts: Mapping[str, int]) -> None:

@@ -10,7 +10,7 @@ from warehouse import checks, collecting, handling, judging, ledger, outbox, pub
 from warehouse import ingest as ingesting
 from warehouse.collecting import CrawlState
 from warehouse.ingest import IngestReport
-from warehouse.ledger import CoverageRow, RunKind, RunState, Waiting
+from warehouse.ledger import CoverageRow, DeadRun, RunKind, RunState, Waiting
 from warehouse.outbox import OutcomeState
 from warehouse.store import Store
 
@@ -33,6 +33,14 @@ class Warehouse(Store):
     def heartbeat(self, run_id: str, now: datetime) -> None:
         """Note that a run is alive."""
         ledger.heartbeat(self, run_id, now)
+
+    def mark_died(self, run_id: str, oldest: datetime) -> None:
+        """Mark the runs, but for `run_id`, that showed no life since `oldest`."""
+        ledger.mark_died(self, run_id, oldest)
+
+    def dead_runs(self, oldest: datetime) -> list[DeadRun]:
+        """Return the runs that ended without a word and were not made good by a later one of their kind."""
+        return ledger.dead_runs(self, oldest)
 
     def finish_stage(self, run_id: str, stage: str, counts: Mapping[str, int]) -> None:
         """Note that a stage of a run is done and what it counted."""

@@ -5,10 +5,14 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from core.home import Home
+from warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,6 +111,30 @@ def test_the_doctor_names_what_must_be_mended(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "NO_SUCH_TOKEN" in done.stdout
     assert "amoo" in done.stdout
+
+
+def test_the_doctor_names_dead_runs_bad_schedules_and_settings_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    otklik("init", home=tmp_path)
+    (tmp_path / "otklik.toml").unlink()
+
+    def look() -> dict[str, tuple[str, str]]:
+        found = json.loads(otklik("doctor", "--format", "json", home=tmp_path).stdout)
+        return {row["what"]: (row["verdict"], row["advice"]) for row in found}
+
+    assert look()["otklik.toml"] == ("fine", "no file: all defaults")
+    monkeypatch.setenv("OTKLIK_SECRET", "hush")
+    monkeypatch.setenv("OTKLIK_RUN__PULSE_CRON", "61 * * * *")
+    with Warehouse.open(Home(tmp_path).warehouse) as warehouse:
+        warehouse.start_run("import", "import-lost", None, datetime(2026, 11, 22, 1, tzinfo=UTC))
+    found = look()
+    assert found["otklik.toml"] == ("fine", "no file; the environment sets OTKLIK_RUN__PULSE_CRON, OTKLIK_SECRET")
+    assert found["schedule"][0] == "mend"
+    assert "run.pulse_cron: '61 * * * *' is no cron expression" in found["schedule"][1]
+    assert "nightly" not in found["schedule"][1]
+    assert found["runs"][0] == "mend"
+    assert "import-lost (no sign of life since 2026-11-22 01:00 UTC)" in found["runs"][1]
 
 
 def test_classify_prints_a_line_a_row_in_order_and_nothing_else(tmp_path: Path) -> None:

@@ -42,6 +42,35 @@ def test_a_run_keeps_its_first_clock(warehouse: Warehouse, landing: Any) -> None
         warehouse.start_run("pulse", "nightly-20261101", None, now)
 
 
+def statuses(warehouse: Warehouse) -> dict[str, str]:
+    return dict(warehouse.connection.execute("SELECT run_id, status FROM runs").fetchall())
+
+
+def test_a_run_past_its_lease_died_until_it_shows_life_or_one_of_its_kind_makes_it_good(
+    warehouse: Warehouse, landing: Any
+) -> None:
+    now = landing.night(0)
+    warehouse.start_run("import", "killed", None, now - timedelta(hours=2))
+    warehouse.start_run("nightly", "slow", NIGHT, now - timedelta(hours=1))
+    warehouse.start_run("pulse", "alive", None, now - timedelta(hours=1))
+    warehouse.heartbeat("alive", now)
+    warehouse.start_run("deliver", "next", None, now - timedelta(days=1))
+    oldest = now - timedelta(minutes=5)
+    assert [run.run_id for run in warehouse.dead_runs(oldest)] == ["next", "killed", "slow"]
+    warehouse.mark_died("next", oldest)
+    assert statuses(warehouse) == {"killed": "died", "slow": "died", "alive": "running", "next": "running"}
+    warehouse.heartbeat("slow", now)
+    warehouse.heartbeat("next", now)
+    assert statuses(warehouse)["slow"] == "running"
+    (dead,) = warehouse.dead_runs(oldest)
+    assert (dead.run_id, dead.kind, dead.heartbeat_at) == ("killed", "import", now - timedelta(hours=2))
+    warehouse.start_run("import", "again", None, now)
+    warehouse.finish_run("again", "ok", "{}")
+    assert warehouse.dead_runs(oldest) == []
+    assert warehouse.start_run("import", "killed", None, now).resumed
+    assert statuses(warehouse)["killed"] == "running"
+
+
 def test_a_night_has_one_run_until_it_is_wanted_again(warehouse: Warehouse, landing: Any) -> None:
     assert warehouse.nightly_run_id(NIGHT) == "nightly-20261101"
     warehouse.start_run("nightly", "nightly-20261101", NIGHT, landing.night(0))

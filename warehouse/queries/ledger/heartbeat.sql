@@ -1,2 +1,3 @@
--- Note that a run is alive.
-UPDATE runs SET heartbeat_at = greatest(heartbeat_at, $now) WHERE run_id = $run_id;
+-- Note that a run is alive, also one that was taken for dead.
+UPDATE runs SET heartbeat_at = greatest(heartbeat_at, $now), status = CASE status WHEN 'died' THEN 'running' ELSE status END
+WHERE run_id = $run_id;
