@@ -10,19 +10,34 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from spiders.engine.landing import reason_of
 
 PRODUCT = "Otklik"
 _NO_FILE = (404, 410)
+_UNREACHABLE = (
+    CannotResolveHostError, ConnectError, ConnectionDone, ConnectionLost, DownloadConnectionRefusedError,
+    DownloadFailedError, DownloadTimeoutError, OSError,
+)  # fmt: skip
 _LONGEST = 500 * 1024  # bytes that RFC 9309 asks a crawler to read at least
 
 
 class AccessRefusedError(IgnoreRequest):
     """A request that may not be made; the message says why in one line."""
+
+
+class HostUnreachableError(IgnoreRequest):
+    """The host of robots.txt cannot be reached: nobody refuses, but nothing else may be asked for either."""
 
 
 class AccessMiddleware:
@@ -48,6 +63,7 @@ class AccessMiddleware:
 
         Raises:
             AccessRefusedError: the host is not the source's, or robots.txt forbids the address or cannot be read.
+            HostUnreachableError: nobody answers there.
         """
         if request.meta.get("otklik_robots") is self._token:
             return
@@ -81,6 +97,8 @@ class AccessMiddleware:
         self._crawler.stats.inc_value("robotstxt/request_count")
         try:
             response: Response = await self._crawler.engine.download_async(robots)
+        except _UNREACHABLE as error:
+            raise HostUnreachableError(f"{host} cannot be reached: {reason_of(error)}") from error
         except Exception as error:
             raise AccessRefusedError(f"{host}: robots.txt cannot be read: {reason_of(error)}") from error
         self._crawler.stats.inc_value(f"robotstxt/response_status_count/{response.status}")

@@ -8,7 +8,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.records import CoverageStatus
-from spiders.engine.access import AccessRefusedError
+from spiders.engine.access import AccessRefusedError, HostUnreachableError
 from spiders.engine.blocking import sign_of_block
 from spiders.engine.landing import reason_of
 
@@ -36,6 +36,8 @@ def explain(failure: Failure) -> Trouble:
     review_id = request.meta.get("otklik_review_id")
     if isinstance(error, AccessRefusedError):
         return Trouble(CoverageStatus.blocked, str(error), review_id, is_about_one=False)
+    if isinstance(error, HostUnreachableError):
+        return Trouble(CoverageStatus.failed, str(error), review_id, is_about_one=False)
     if not isinstance(error, HttpError):
         return Trouble(CoverageStatus.failed, f"{host}: {reason_of(error)}", review_id, is_about_one=False)
     response = error.response

@@ -1,6 +1,8 @@
 """Whole crawls, each in its own process, against a small site on the loopback."""
 
 import asyncio
+import socketserver
+import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -96,6 +98,33 @@ def test_robots_txt_is_obeyed_and_fails_closed(site: Site, crawled: Crawled, rob
     assert outcome.coverage.status is CoverageStatus.blocked
     assert says in (outcome.coverage.error or "")
     assert site.pages() == []
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:9", "http://no-such-host.invalid"], ids=["refused", "no name"])
+def test_a_host_that_nobody_can_reach_is_no_refusal_and_is_not_crawled(
+    site: Site, crawled: Crawled, base_url: str
+) -> None:
+    outcome = crawled("discourse", base_url=base_url, retries=0)
+    assert outcome.coverage.status is CoverageStatus.failed
+    assert f"{base_url.removeprefix('http://')} cannot be reached: " in (outcome.coverage.error or "")
+    assert "robots" not in (outcome.coverage.error or "")
+    assert outcome.coverage.pages == 0
+
+
+def test_a_host_that_hangs_up_on_robots_txt_is_no_refusal_and_is_asked_for_nothing_else(crawled: Crawled) -> None:
+    calls = []
+
+    class HangsUp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            calls.append(self.request.recv(1000).split()[1])
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), HangsUp) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        outcome = crawled("discourse", base_url=f"http://127.0.0.1:{server.server_address[1]}", retries=0)
+        server.shutdown()
+    assert outcome.coverage.status is CoverageStatus.failed
+    assert "cannot be reached: " in (outcome.coverage.error or "")
+    assert set(calls) == {b"/robots.txt"}
 
 
 def test_a_forum_is_read_topic_by_topic_where_robots_txt_allows_it(site: Site, crawled: Crawled) -> None:
