@@ -3,16 +3,30 @@
 All are frozen and closed (`extra="forbid"`). Times are aware and normalised to UTC; a naive time is refused.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from core.aspects import Aspect
 from core.clock import to_utc
 
-UtcTime = Annotated[AwareDatetime, AfterValidator(to_utc)]
+
+def _moment(value: object) -> object:
+    """Refuse what would be read as seconds since 1970, also as digits in a string: no source means that by a time."""
+    if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
+        return value
+    raise ValueError("expected an ISO 8601 time with an offset, as a string such as 2026-11-21T03:30:00+02:00")
+
+
+def _whole(value: object) -> object:
+    """JSON has but one kind of number: 3.0 is a count, as exports of tables with gaps write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+UtcTime = Annotated[AwareDatetime, AfterValidator(to_utc), BeforeValidator(_moment)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Key = Annotated[str, Field(min_length=1, max_length=512)]
 
@@ -42,7 +56,10 @@ class ReviewKey(NamedTuple):
 
 
 class Review(Record):
-    """One sighting of one review: the Scrapy item, the landing line, the model's input and the row."""
+    """One sighting of one review: the Scrapy item, the landing line, the model's input and the row.
+
+    Types are those of JSON: "0.5" or true is no rating, 1 is no yes, a bare number is no time.
+    """
 
     source: Key
     """Name of the spider or importer, which is the name of the site."""
@@ -57,7 +74,7 @@ class Review(Record):
     subject_kind: str | None = None
     """place, doctor, product or app_version, where the source tells."""
     subject_id: str | None = None
-    rating: Probability | None = None
+    rating: Annotated[float, Field(strict=True, ge=0.0, le=1.0)] | None = None
     """(value - worst) / (best - worst): one star of five is 0, five stars are 1."""
     title: str | None = None
     text: str
@@ -71,11 +88,11 @@ class Review(Record):
     reply_text: str | None = None
     reply_at: UtcTime | None = None
     reply_at_kind: Literal["exact", "first_seen"] | None = None
-    processed_flag: bool | None = None
+    processed_flag: StrictBool | None = None
     """The platform's own "handled" flag, kept apart: it may only mean that somebody opened the review."""
-    helpful_votes: int | None = None
-    has_photo: bool | None = None
-    is_verified: bool | None = None
+    helpful_votes: Annotated[int, Field(strict=True), BeforeValidator(_whole)] | None = None
+    has_photo: StrictBool | None = None
+    is_verified: StrictBool | None = None
     syndicated_from: str | None = None
     seen_at: UtcTime
     """When this sighting was made."""

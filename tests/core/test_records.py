@@ -1,5 +1,6 @@
 """Records refuse what would be a guess, and take every time and text that has a meaning."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -33,6 +34,49 @@ def test_a_time_that_says_no_moment_is_refused_and_not_a_crash(seen_at: str) -> 
 def test_what_is_not_understood_is_refused(field: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Review.model_validate({**ROW, **field})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("rating", "0.5", "valid number"),
+        ("rating", True, "valid number"),
+        ("helpful_votes", "3", "valid integer"),
+        ("helpful_votes", 1.5, "valid integer"),
+        ("helpful_votes", True, "valid integer"),
+        ("has_photo", 1, "valid boolean"),
+        ("is_verified", "yes", "valid boolean"),
+        ("processed_flag", 0.0, "valid boolean"),
+        ("posted_at", 1767225600, "ISO 8601 time with an offset"),
+        ("edited_at", 1767225600.5, "ISO 8601 time with an offset"),
+        ("reply_at", "1767225600", "ISO 8601 time with an offset"),
+        ("seen_at", "-5", "ISO 8601 time with an offset"),
+        ("posted_at", True, "ISO 8601 time with an offset"),
+        ("title", 5, "valid string"),
+        ("review_id", 5, "valid string"),
+    ],
+)
+def test_a_landing_line_is_taken_at_its_types(field: str, value: object, expected: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Review.model_validate_json(json.dumps({**ROW, field: value}))
+    (problem,) = refused.value.errors()
+    assert problem["loc"][0] == field
+    assert expected in problem["msg"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "meant"),
+    [
+        ("rating", 1, 1.0),
+        ("rating", 0, 0.0),
+        ("helpful_votes", 3.0, 3),
+        ("has_photo", False, False),
+        ("posted_at", "2026-11-21T03:30:00.5-03:30", datetime(2026, 11, 21, 7, 0, 0, 500000, UTC)),
+        ("posted_at", "2026-11-21 03:30:00Z", datetime(2026, 11, 21, 3, 30, tzinfo=UTC)),
+    ],
+)
+def test_what_json_can_mean_is_taken(field: str, value: object, meant: object) -> None:
+    assert getattr(Review.model_validate_json(json.dumps({**ROW, field: value})), field) == meant
 
 
 def test_content_is_title_text_and_rating() -> None:

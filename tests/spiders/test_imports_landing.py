@@ -83,6 +83,11 @@ def test_lines_keep_what_they_say(tmp_path: Path, name: str) -> None:
         (json.dumps({**LINE, "seen_at": "2026-01-01T00:00:00"}), "seen_at"),
         (json.dumps({**LINE, "posted_at": "yesterday"}), "posted_at"),
         (json.dumps({**LINE, "mood": "blue"}), "mood"),
+        (json.dumps({**LINE, "rating": "0.5"}), "rating: Input should be a valid number"),
+        (
+            json.dumps({**LINE, "posted_at": 1767225600}),
+            "posted_at: Value error, expected an ISO 8601 time with an off",
+        ),
         (json.dumps({**LINE, "text": None}), "text"),
         (json.dumps({**LINE, "review_id": ""}), "review_id"),
         (json.dumps({**LINE, "review_id": "x" * 513}), "review_id"),

@@ -102,6 +102,27 @@ def test_a_line_is_stored_if_and_only_if_it_is_a_review(name: str, warehouse: Wa
     assert warehouse.check() == []
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("rating", "0.5", "rating: Input should be a valid number"),
+        ("rating", True, "rating: Input should be a valid number"),
+        ("has_photo", 1, "has_photo: Input should be a valid boolean"),
+        ("helpful_votes", "3", "helpful_votes: Input should be a valid integer"),
+        ("posted_at", 1767225600, "posted_at: Value error, expected an ISO 8601 time with an offset"),
+        ("posted_at", "1767225600", "posted_at: Value error, expected an ISO 8601 time with an offset"),
+    ],
+)
+def test_a_value_of_another_type_is_quarantined_with_field_and_expectation(
+    field: str, value: object, reason: str, warehouse: Warehouse, landing: Any
+) -> None:
+    landing.write("n0", [line(review_id="good"), line(**{field: value})])
+    report = landing.ingest(warehouse)
+    assert (report.stored, report.quarantined) == (1, 1)
+    ((said,),) = warehouse.connection.execute("SELECT reason FROM quarantine").fetchall()
+    assert said.startswith(reason)
+
+
 def test_good_lines_among_hostile_ones_are_stored(warehouse: Warehouse, landing: Any) -> None:
     """The reader of whole blocks may not lose, join or invent lines, whatever stands beside them."""
     tricks = [
