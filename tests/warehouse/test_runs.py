@@ -110,6 +110,45 @@ def test_a_crawl_may_stop_where_the_last_complete_one_ended(warehouse: Warehouse
     assert not warehouse.crawl_state(["shop"], "n1")["shop"].done_in_run
 
 
+def gaps(warehouse: Warehouse) -> dict[str, str | None]:
+    return dict(warehouse.connection.execute("SELECT listing_id, last_status FROM coverage_gaps").fetchall())
+
+
+@pytest.mark.parametrize(
+    ("tries", "status"),
+    [
+        (("failed", "ok"), None),
+        (("ok", "short"), "short"),
+        (("failed", "blocked", "ok"), None),
+        (("ok", "failed"), "failed"),
+    ],
+)
+@pytest.mark.parametrize("minutes", [5, 0, -5], ids=["later", "same clock", "clock went back"])
+def test_of_a_run_the_last_try_says_whether_there_is_a_gap(
+    tries: tuple[str, ...], status: str | None, minutes: int, warehouse: Warehouse, landing: Any
+) -> None:
+    warehouse.register(WATCHLIST)
+    for number, given in enumerate(tries):
+        ended = landing.night(0) + number * timedelta(minutes=minutes)
+        landing.cover("n0", attempt=number + 1, status=given, started_at=landing.night(0), finished_at=ended)
+    landing.ingest(warehouse)
+    assert gaps(warehouse).get("shop") == status
+
+
+def test_of_several_runs_the_latest_says_whether_there_is_a_gap(warehouse: Warehouse, landing: Any) -> None:
+    warehouse.register(WATCHLIST)
+    for number, (run_id, tries) in enumerate([("z-first", ("ok", "ok", "short")), ("a-then", ("failed", "ok"))]):
+        warehouse.start_run("crawl", run_id, None, landing.night(0) + timedelta(minutes=number))
+        for attempt, given in enumerate(tries, start=1):
+            now = landing.night(0)
+            landing.cover(run_id, attempt=attempt, status=given, started_at=now, finished_at=now)
+    landing.ingest(warehouse)
+    assert "shop" not in gaps(warehouse)
+    landing.cover("b-last", status="short", started_at=landing.night(1), finished_at=landing.night(1))
+    landing.ingest(warehouse)
+    assert gaps(warehouse)["shop"] == "short"
+
+
 def test_a_drop_folder_is_stale_once_a_run(warehouse: Warehouse, landing: Any) -> None:
     warehouse.register(WATCHLIST)
     for _ in range(2):

@@ -1,2 +1,2 @@
--- Which listings were not read well at the last try, and for how long.
+-- Which listings were not read well in their latest run, and for how long.
 FROM coverage_gaps;
