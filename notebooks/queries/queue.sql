@@ -6,14 +6,10 @@ SELECT row_number() OVER (
     ) AS no,
     named.listing, waiting.source, waiting.review_id, waiting.rating, waiting.url, waiting.status,
     waiting.severity, waiting.needs_check, waiting.due_at, waiting.due_at < clock.as_of AS is_overdue,
-    coalesce(waiting.snoozed_until > clock.as_of, false) AS is_snoozed,
-    CASE WHEN waiting.opened_at > review.first_seen_at THEN waiting.opened_at
-        ELSE coalesce(least(review.posted_at, review.first_seen_at), waiting.opened_at) END AS waits_since,
-    round(greatest(date_diff('minute', waits_since, clock.as_of), 0) / 60, 1) AS hours,
-    review.title, review.text, word.evidence[1].start_char AS start_char, word.evidence[1].end_char AS end_char
+    coalesce(waiting.snoozed_until > clock.as_of, false) AS is_snoozed, waiting.hours_waiting AS hours,
+    waiting.title, waiting.text, instr(waiting.text, waiting.worst_sentence) - 1 AS start_char,
+    start_char + length(waiting.worst_sentence) AS end_char
 FROM case_queue AS waiting
 JOIN named USING (source, listing_id)
 CROSS JOIN clock
-LEFT JOIN reviews AS review USING (source, review_id)
-LEFT JOIN latest_predictions AS word USING (source, review_id)
 ORDER BY no;

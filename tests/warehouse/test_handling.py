@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.records import Alert, Case, CaseChange, CaseEvent, CaseFacts, CaseStatus, Prediction, Review, alert_key
+from core.watchlist import Watchlist
 from warehouse import Warehouse
 
 HOUR = timedelta(hours=1)
@@ -155,6 +156,44 @@ def test_only_what_can_change_is_looked_at(opened: Warehouse, landing: Any) -> N
     assert again.case is not None
     assert again.case.status is CaseStatus.dismissed
     assert opened.check() == []
+
+
+def test_the_queue_tells_place_wait_and_the_sentence_that_hurts(warehouse: Warehouse, landing: Any) -> None:
+    night = landing.night
+    places = [{"id": "centre", "name": "Centre"}]
+    watched = {
+        "companies": [{"id": "acme", "name": "Acme", "places": places}],
+        "listings": [{"id": "shop", "source": "demo", "company": "acme", "place": "centre"}],
+    }
+    warehouse.register(Watchlist.model_validate(watched))
+    text = "😀 Все добре. Але хамили! Дякую"
+    new = {"review_id": "new", "text": text, "rating": 1, "posted_at": night(-1), "seen_at": night(0)}
+    lines = [new, {**new, "review_id": "back"}, {**new, "review_id": "undated", "posted_at": None}]
+    lines.append({**new, "review_id": "silent", "text": "", "title": "No words"})
+    landing.write("n0", lines)
+    landing.ingest(warehouse)
+    start = text.index("Але")
+    said = []
+    for prediction in say(warehouse.to_judge("m@1", 9), "m@1", landing):
+        evidence = {"start": start, "end": start + len("Але хамили!"), "p_negative": 0.9}
+        said.append(Prediction.model_validate({**prediction.model_dump(), "evidence": [evidence]}))
+    warehouse.store_predictions(said, night(0))
+    older = {**said[0].model_dump(), "model": "m@0", "scored_at": night(-1), "evidence": []}
+    warehouse.store_predictions([Prediction.model_validate(older)], night(0))
+    changes = [
+        change(facts, landing, opened_at=night(1 if facts.review_id == "back" else 0))
+        for facts in warehouse.case_facts(night(0))
+    ]
+    warehouse.apply_cases(changes)
+    warehouse.start_run("deliver", "d", None, night(2))
+    query = "SELECT review_id, place, hours_waiting, worst_sentence, first_seen_at FROM case_queue ORDER BY 1"
+    assert warehouse.connection.execute(query).fetchall() == [
+        ("back", "Centre", 24.0, "Але хамили!", night(0)),
+        ("new", "Centre", 72.0, "Але хамили!", night(0)),
+        ("silent", "Centre", 72.0, None, night(0)),
+        ("undated", "Centre", 48.0, "Але хамили!", night(0)),
+    ]
+    assert tuple(warehouse.waiting(night(30))) == (4, 4, 0)
 
 
 def test_an_alert_is_planned_once(opened: Warehouse, landing: Any) -> None:

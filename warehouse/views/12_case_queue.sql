@@ -1,10 +1,33 @@
 -- Who waits: cases that nobody has answered, severe ones first, then by risk and deadline.
 CREATE OR REPLACE VIEW case_queue AS
-SELECT waiting.*, review.rating, review.text, review.url, review.posted_at, listing.place_id, listing.responsible
-FROM latest_cases AS waiting
+WITH waiting AS (
+    FROM latest_cases WHERE status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed')
+),
+-- As latest_predictions, but only of what waits: a queue of ten does not sort what was said of a million.
+said AS (
+    SELECT prediction.source, prediction.review_id, prediction.evidence
+    FROM predictions AS prediction
+    SEMI JOIN waiting USING (source, review_id)
+    SEMI JOIN review_heads USING (source, review_id, content_hash)
+    QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY scored_at DESC, model DESC) = 1
+),
+clock AS (
+    SELECT coalesce((SELECT max(heartbeat_at) FROM runs), (SELECT max(last_seen_at) FROM reviews)) AS now
+)
+SELECT waiting.*, review.rating, review.title, review.text, review.url, review.posted_at, review.first_seen_at,
+    listing.place_id, place.name AS place, listing.responsible,
+    CASE WHEN waiting.opened_at > review.first_seen_at THEN waiting.opened_at
+        ELSE coalesce(least(review.posted_at, review.first_seen_at), waiting.opened_at) END AS waits_since,
+    round(greatest(date_diff('minute', waits_since, clock.now), 0) / 60, 1) AS hours_waiting,
+    nullif(substring(
+        review.text, said.evidence[1].start_char + 1, said.evidence[1].end_char - said.evidence[1].start_char
+    ), '') AS worst_sentence
+FROM waiting
+CROSS JOIN clock
 LEFT JOIN reviews AS review USING (source, review_id)
+LEFT JOIN said USING (source, review_id)
 LEFT JOIN listings AS listing ON listing.source = waiting.source AND listing.listing_id = waiting.listing_id
-WHERE waiting.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed')
+LEFT JOIN places AS place ON place.place_id = listing.place_id
 ORDER BY waiting.severity DESC, waiting.risk DESC, waiting.due_at, waiting.source, waiting.review_id;
 COMMENT ON VIEW case_queue IS 'Who waits: cases that nobody has answered, severe ones first, then by risk and deadline.';
 COMMENT ON COLUMN case_queue.source IS 'Name of the site.';
@@ -34,3 +57,9 @@ COMMENT ON COLUMN case_queue.text IS 'The body without the title; may be empty. 
 COMMENT ON COLUMN case_queue.url IS 'Where a person reads and answers the review.';
 COMMENT ON COLUMN case_queue.posted_at IS 'When the source says that it was posted, or last edited where the source overwrites that date.';
 COMMENT ON COLUMN case_queue.place_id IS 'The place; NULL for the company as a whole.';
+COMMENT ON COLUMN case_queue.place IS 'Its name.';
+COMMENT ON COLUMN case_queue.title IS 'Title of the review.';
+COMMENT ON COLUMN case_queue.first_seen_at IS 'When the review was first seen.';
+COMMENT ON COLUMN case_queue.waits_since IS 'Since when the customer waits: posting, or what brought the case back later.';
+COMMENT ON COLUMN case_queue.hours_waiting IS 'Hours between that and the last sign of life of any run.';
+COMMENT ON COLUMN case_queue.worst_sentence IS 'The sentence of the text that hurts most; NULL where the model names none.';
