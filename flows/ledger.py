@@ -121,16 +121,14 @@ class Ledger:
         """Close the run and return its report."""
         with self._warehouse() as warehouse:
             rows = listing_reports(self.coverage(warehouse), self.read_now)
-            waiting, overdue, held = warehouse.waiting(self.job.clock())
+            waiting = warehouse.waiting(self.job.clock())
             report = RunReport(
                 kind=self.kind,
                 run_id=self.run_id,
                 finished_at=self.job.clock(),
                 seconds=round(time.monotonic() - self.began, 2),
                 listings=rows,
-                waiting=waiting,
-                overdue=overdue,
-                held=held,
+                **waiting._asdict(),
                 problems=tuple(self.problems),
                 **self.counts,
             )

@@ -53,6 +53,9 @@ class RunReport(Record):
     failed: int = 0
     held: int = 0
     """Alerts held back because there were suddenly far too many; `otklik deliver --release-held` sends them."""
+    retrying: int = 0
+    """Messages that a channel refused, in this run or before, and that wait for another try."""
+    next_try_at: UtcTime | None = None
     quarantined: int = 0
     problems: tuple[str, ...] = ()
 
@@ -60,6 +63,14 @@ class RunReport(Record):
     def ok(self) -> bool:
         """Whether every source was read and every alert went out."""
         return not (self.problems or self.failed or any(row.status in _BAD for row in self.listings))
+
+    @property
+    def retries(self) -> str:
+        """What waits for another try and when that is due, as the end of a sentence; empty where nothing does."""
+        if not self.retrying or self.next_try_at is None:
+            return ""
+        wait = "message waits" if self.retrying == 1 else "messages wait"
+        return f"; {self.retrying} {wait} for another try, due at {self.next_try_at:%Y-%m-%d %H:%M} UTC"
 
     def markdown(self) -> str:
         """The report as Markdown, for the runner's page. Holds no words of a review."""
@@ -74,7 +85,7 @@ class RunReport(Record):
             (
                 f"{self.opened} cases opened, {self.answered} answered, {self.reopened} reopened; {self.waiting} wait,"
                 f" {self.overdue} overdue. Alerts: {self.planned} planned, {self.sent} sent,"
-                f" {self.retried} to be tried again, {self.failed} failed, {self.held} held."
+                f" {self.retried} to be tried again, {self.failed} failed, {self.held} held{self.retries}."
             ),
             "",
             "| listing | source | status | expected | collected | new | edited | error |",

@@ -38,11 +38,16 @@ class CoverageRow:
 
 
 class Waiting(NamedTuple):
-    """How many cases wait, how many of them are past their SLA, and how many alerts are held."""
+    """How many cases wait, how many of them are past their SLA, and what of the outbox is not delivered."""
 
     waiting: int
     overdue: int
     held: int
+    """Alerts."""
+    retrying: int
+    """Messages that a channel refused and that are tried again."""
+    next_try_at: datetime | None
+    """When the first of these is due."""
 
 
 class DeadRun(NamedTuple):

@@ -63,7 +63,7 @@ class Warehouse(Store):
         ledger.record_stale(self, listing_ids, run_id, now, after)
 
     def waiting(self, now: datetime) -> Waiting:
-        """Count waiting cases, overdue ones and held alerts."""
+        """Count waiting cases, overdue ones, held alerts and messages that wait for another try."""
         return ledger.waiting(self, now)
 
     def register(self, watchlist: Watchlist) -> None:

@@ -190,7 +190,7 @@ def show_report(report: "RunReport") -> None:
     held = f", {report.held} held (`otklik deliver --release-held` sends them)" if report.held else ""
     typer.echo(
         f"Alerts: {report.planned} planned, {report.sent} sent, {report.retried} to be tried again,"
-        f" {report.failed} failed{held}. {report.seconds:.1f} s."
+        f" {report.failed} failed{held}{report.retries}. {report.seconds:.1f} s."
     )
     for problem in report.problems:
         typer.secho(f"Problem: {problem}", fg="red", err=True)
