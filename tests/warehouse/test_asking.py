@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import InputError
+from core.records import Prediction
 from warehouse import Warehouse, ask
 from warehouse.dictionary import dictionary
 from warehouse.state import state_hash
@@ -130,6 +131,40 @@ def test_reputation_weighs_complaints_and_recency(warehouse: Warehouse, landing:
     found = rows(warehouse, "SELECT listing_id, reputation, low, high, is_grey FROM reputation ORDER BY 1")
     assert [row[:2] for row in found] == [("b", pytest.approx(1 / 6, abs=1e-3)), ("shop", 0.5)]
     assert all(0 <= low <= reputation <= high <= 1 and is_grey for _, reputation, low, high, is_grey in found)
+
+
+def test_stars_and_words_that_disagree_come_by_review_or_by_sentence(
+    warehouse: Warehouse, landing: Any, tmp_path: Path
+) -> None:
+    said = {"loud": (0.95, 0.6), "sharp": (0.7, 0.9), "mute": (0.8, None)}
+    lines = [{"review_id": name, "text": f"Ї! Bad {name}", "rating": 1} for name in said]
+    landing.write("n0", [{"seen_at": landing.night(0), **fields} for fields in lines])
+    landing.ingest(warehouse)
+    predictions = []
+    for review in warehouse.to_judge("m@1", 9):
+        p_review, p_sentence = said[review.review_id]
+        evidence = [] if p_sentence is None else [{"start": 3, "end": len(review.text), "p_negative": p_sentence}]
+        fields = {
+            "content_hash": review.content_hash,
+            "p_negative": p_review,
+            "p_neutral": 0,
+            "p_positive": 1 - p_review,
+        }
+        fields |= {"label": "negative", "language": "en", "evidence": evidence, "model": "m@1"}
+        key = {"source": review.source, "review_id": review.review_id, "scored_at": landing.night(0)}
+        predictions.append(Prediction.model_validate(key | fields))
+    warehouse.store_predictions(predictions, landing.night(0))
+    path = warehouse.publish(tmp_path / "published", "run", keep=1, parquet=False)
+
+    def names(**values: str) -> list[str]:
+        return [row["review_id"] for row in ask.run(path, "mismatches", values).to_pylist()]
+
+    assert names() == names(order="review") == ["loud", "mute", "sharp"]
+    assert names(order="sentence") == ["sharp", "loud", "mute"]
+    sentences = {row["review_id"]: row["worst_sentence"] for row in ask.run(path, "mismatches").to_pylist()}
+    assert sentences == {"loud": "Bad loud", "sharp": "Bad sharp", "mute": None}
+    with pytest.raises(InputError, match=r"mismatches: .*'stars'"):
+        ask.run(path, "mismatches", {"order": "stars"})
 
 
 def test_replies_given_again_and_again(warehouse: Warehouse, landing: Any) -> None:

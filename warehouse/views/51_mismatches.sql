@@ -2,7 +2,10 @@
 CREATE OR REPLACE VIEW mismatches AS
 SELECT review.source, review.review_id, review.listing_id, review.rating, word.label, word.p_negative, word.p_positive,
     CASE WHEN review.rating >= 0.99 THEN 'five stars with a complaint' ELSE 'few stars with praise' END AS kind,
-    review.title, review.text, review.url
+    review.title, review.text, review.url, word.evidence[1].p_negative AS p_sentence,
+    nullif(substring(
+        review.text, word.evidence[1].start_char + 1, word.evidence[1].end_char - word.evidence[1].start_char
+    ), '') AS worst_sentence
 FROM reviews AS review
 JOIN latest_predictions AS word USING (source, review_id)
 WHERE (review.rating >= 0.99 AND word.label = 'negative') OR (review.rating <= 0.25 AND word.label = 'positive')
@@ -19,3 +22,5 @@ COMMENT ON COLUMN mismatches.kind IS 'Which way they disagree.';
 COMMENT ON COLUMN mismatches.title IS 'Title.';
 COMMENT ON COLUMN mismatches.text IS 'Text.';
 COMMENT ON COLUMN mismatches.url IS 'Where to read it.';
+COMMENT ON COLUMN mismatches.p_sentence IS 'Probability of negative of the sentence that hurts most; NULL where the model names none.';
+COMMENT ON COLUMN mismatches.worst_sentence IS 'That sentence.';
