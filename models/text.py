@@ -39,16 +39,16 @@ def head_and_tail(ids: Sequence[int], room: int) -> list[int]:
 
 def encode(tokenizer: Any, texts: Sequence[str], max_tokens: int, *, at_once: int = 2000) -> list[list[int]]:
     """Return for each text its token ids with the special tokens, at most `max_tokens` long."""
-    before, after = _frame(tokenizer)
+    before, after = frame(tokenizer)
     room = max_tokens - len(before) - len(after)
     return [
         [*before, *head_and_tail(ids, room), *after]
         for start in range(0, len(texts), at_once)
-        for ids in _bare_ids(tokenizer, texts[start : start + at_once], max_tokens)
+        for ids in bare_ids(tokenizer, texts[start : start + at_once], max_tokens)
     ]
 
 
-def _frame(tokenizer: Any) -> tuple[list[int], list[int]]:
+def frame(tokenizer: Any) -> tuple[list[int], list[int]]:
     """Return the special tokens that this tokenizer puts before and after a text."""
     bare = tokenizer("a", add_special_tokens=False)["input_ids"]
     full = tokenizer("a")["input_ids"]
@@ -56,7 +56,7 @@ def _frame(tokenizer: Any) -> tuple[list[int], list[int]]:
     return full[:at], full[at + len(bare) :]
 
 
-def _bare_ids(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> Iterator[list[int]]:
+def bare_ids(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> Iterator[list[int]]:
     """Yield the ids of each text without special tokens and without truncation."""
     readable = [cut(clean(text), max_tokens) for text in texts]
     if readable:
