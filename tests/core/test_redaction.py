@@ -1,9 +1,13 @@
+import random
 import time
 from pathlib import Path
 
+import phonenumbers
 import pytest
+from stdnum import luhn
 
 from core.redaction import find, redact
+from core.redaction.numbers import _is_luhn, _is_valid
 
 CASES = Path(__file__).with_name("redaction_cases.txt")
 
@@ -46,6 +50,7 @@ HOSTILE = {
     "groups": "1 ",
     "card starts": "4 1 1 1 ",
     "phone starts": "7 9 ",
+    "phone middles": "8 9",
     "dots": "1.1.",
     "brackets": "(9",
     "plus": "+7916",
@@ -82,3 +87,26 @@ def test_a_megabyte_of_hostile_text_ends():
     begin = time.process_time()
     redact(text)
     assert time.process_time() - begin < 60
+
+
+@pytest.mark.slow
+def test_a_megabyte_of_hostile_digits_takes_seconds():
+    rng = random.Random(7)
+    sevens = "".join(f"{rng.choice('78')} {rng.randint(100, 999)} " for _ in range(40_000))
+    anything = "".join(rng.choices("0123456789 .-()/+", k=250_000))
+    text = "x".join([sevens, anything, "8 9" * 85_000, "4 1 1 1 " * 31_000])
+    assert len(text) > 980_000
+    begin = time.process_time()
+    redact(text)
+    assert time.process_time() - begin < 15, "about four seconds on a quiet core"
+
+
+def test_the_short_ways_say_what_the_libraries_say():
+    rng = random.Random(3)
+    for _ in range(3000):
+        number = "".join(rng.choices("0123456789", k=rng.randint(13, 19)))
+        assert _is_luhn(number) is luhn.is_valid(number)
+    russian = ["7" + "".join(rng.choices("0123456789", k=10)) for _ in range(3000)]
+    assert {_is_valid(number) for number in russian} == {True, False}
+    for number in russian:
+        assert _is_valid(number) is phonenumbers.is_valid_number(phonenumbers.parse("+" + number))
