@@ -51,8 +51,13 @@ class ModelSettings(Section):
     """The language model and how it runs."""
 
     path: str | None = Field(None, description="Checkpoint folder or hub id; the shipped checkpoint if not set.")
-    batch_size: int = Field(32, ge=1, description="Texts that run through the model at once.")
-    max_tokens: int = Field(128, ge=16, le=512, description="Tokens of a text that the model reads (head and tail).")
+    size: Literal["quality", "fast"] = Field(
+        "quality", description="`fast` stops half-way through the model: for archives, a little less exact."
+    )
+    batch_size: int = Field(8, ge=1, description="Texts of full length that run through the model at once.")
+    max_tokens: int = Field(
+        256, ge=16, le=512, description="Tokens of a text that judge the whole (head and tail), and of a window inside."
+    )
     threads: int = Field(0, ge=0, description="Processor threads of the model; 0 takes all cores.")
     dtype: Literal["auto", "fp32", "bf16"] = Field("auto", description="Arithmetic; auto takes bf16 where it is fast.")
 

@@ -29,7 +29,7 @@ def model_id(settings: Settings) -> str:
         ConfigurationError: the folder is no checkpoint, or the hub id is neither cached nor reachable.
     """
     checkpoint = find(settings.model.path)
-    return f"{checkpoint.name}@{revision_of(checkpoint)}"
+    return f"{checkpoint.name}@{revision_of(checkpoint, settings.model.size)}"
 
 
 def load(settings: Settings) -> Classifier:

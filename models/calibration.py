@@ -1,14 +1,14 @@
-"""From what a text model says to probabilities that one can act on: calibration, stars, sentences.
+"""From what a text model says to probabilities that one can act on: calibration, base rates, stars, sentences.
 
-Three steps, each a small function of probabilities (negative, neutral, positive):
+Four steps, each a small function of probabilities (negative, neutral, positive):
 
-1. `Scaling`, one per language: temperature scaling with class offsets. The temperature takes back over-confidence
-   (Guo et al. 2017, arXiv:1706.04599); the offsets take back the class weights of training, so that the cost of a miss
-   counts once, and the base rates of the training rows (bias-corrected temperature scaling, Alexandari et al. 2020,
-   arXiv:1901.06852).
-2. Stars are a second, noisy witness beside the text, not the truth (Dawid & Skene 1979, doi:10.2307/2346806): the
+1. `Scaling`, one per language: temperature scaling with class offsets (Guo et al. 2017, arXiv:1706.04599; Alexandari
+   et al. 2020, arXiv:1901.06852). It takes back over-confidence and the class weights of training, so that the cost of
+   a miss counts once. Its result holds where the three classes are equally frequent.
+2. The shares of the source (`models.priors`) come on top.
+3. Stars are a second, noisy witness beside the text, not the truth (Dawid & Skene 1979, doi:10.2307/2346806): the
    probabilities are multiplied by P(stars | class) and normalised. Between whole stars the logarithm is interpolated.
-3. The worst sentence of a longer text raises p_negative by a "noisy or", and only from the evidence threshold on.
+4. The worst sentence of a longer text raises p_negative by a "noisy or", and only from the evidence threshold on.
 """
 
 import json
@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ConfigurationError
+from models.priors import Prior, shift
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ SILENT = (
 )
 # Neither words nor stars: no information must not open a case, whatever the base rate of complaints is.
 NOTHING = (0.05, 0.9, 0.05)
+USUAL: Prior = (0.33, 0.12, 0.55)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +74,24 @@ def softmax(scores: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """All that stands between a text model and a Prediction; without a file a text's scores stay as they are.
+    """All that stands between one size of a text model and a Prediction; without a file scores stay as they are.
 
-    `languages` maps ISO 639-1 codes and `other` to their scaling; `sentence_weight` is the share of a sentence's
-    p_negative that the whole review inherits; `fitted` says on what the numbers were fitted, for people.
+    `languages` maps ISO 639-1 codes and `other` to their scaling; `sentences` is the scaling of single sentences;
+    `usual` are the shares of a source of which nothing is known, None for a model whose probabilities already hold
+    base rates of their own; `sentence_weight` is the share of a sentence's p_negative that the whole review inherits;
+    `fitted` says on what the numbers were fitted, for people.
     """
 
     languages: Mapping[str, Scaling] = field(default_factory=dict)
+    sentences: Scaling = field(default_factory=Scaling)
+    usual: Prior | None = None
     rating_likelihood: Sequence[Sequence[float]] = RATING_LIKELIHOOD
     sentence_weight: float = 0.1
     fitted: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, folder: Path) -> "Calibration":
-        """Read `calibration.json` of a checkpoint folder; without one, warn and leave the model as it is.
+    def read(cls, folder: Path, size: str = "quality") -> "Calibration":
+        """Read one size's part of `calibration.json`; without the file, warn and leave the model as it is.
 
         Raises:
             ConfigurationError: the file cannot be understood.
@@ -95,7 +101,7 @@ class Calibration:
             log.warning("%s: no calibration; probabilities are the model's own and may be over-confident", folder.name)
             return cls()
         try:
-            return cls._parse(json.loads(path.read_text(encoding="utf-8")))
+            return cls._parse(json.loads(path.read_text(encoding="utf-8"))[size])
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(f"{path}: not a calibration: {error!r}") from error
 
@@ -104,20 +110,38 @@ class Calibration:
         likelihood = values["rating_likelihood"]
         if np.shape(likelihood) != (STARS, 3):
             raise ValueError("rating_likelihood must be 5 x 3")
-        languages = {}
-        for name, one in values["languages"].items():
-            negative, neutral, positive = map(float, one["offsets"])
-            languages[name] = Scaling(float(one["temperature"]), (negative, neutral, positive))
-        return cls(languages, likelihood, float(values["sentence_weight"]), values.get("fitted", {}))
+        usual: Prior | None = None
+        if values["usual"] is not None:
+            negative, neutral, positive = map(float, values["usual"])
+            usual = (negative, neutral, positive)
+        return cls(
+            languages={name: _scaling(one) for name, one in values["languages"].items()},
+            sentences=_scaling(values["sentences"]),
+            usual=usual,
+            rating_likelihood=likelihood,
+            sentence_weight=float(values["sentence_weight"]),
+            fitted=values.get("fitted", {}),
+        )
 
-    def write(self, folder: Path) -> None:
-        """Write `calibration.json` into a checkpoint folder."""
-        (folder / FILE).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+    def write(self, folder: Path, size: str = "quality") -> None:
+        """Write one size's part of `calibration.json` into a checkpoint folder, leaving that of the other."""
+        path = folder / FILE
+        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        path.write_text(json.dumps({**known, size: asdict(self)}, indent=1) + "\n", encoding="utf-8")
 
     def of_text(self, log_p: Floats, language: str) -> Floats:
-        """Return the calibrated probabilities (n, 3) of texts in one language from the model's log p (n, 3)."""
+        """Return the probabilities (n, 3) at even shares, of texts in one language, from the model's log p (n, 3)."""
         scaling = self.languages.get(language) or self.languages.get(OTHER) or Scaling()
         return scaling.apply(log_p)
+
+    def of_sentences(self, log_p: Floats) -> Floats:
+        """Return the probabilities (n, 3) of sentences from the model's log p (n, 3)."""
+        return self.sentences.apply(log_p)
+
+    def at_source(self, even: Floats, prior: Prior | None) -> Floats:
+        """Return the probabilities (..., 3) at a source's shares, the usual ones where `prior` is None."""
+        shares = prior or self.usual
+        return even if shares is None else shift(even, shares)
 
     def with_rating(self, p: Floats, rating: float | None) -> Floats:
         """Return the probabilities (3,) of a text once its stars (0..1, None if unknown) have spoken too."""
@@ -144,6 +168,11 @@ class Calibration:
         With stars they are the stars' own word; without, p_negative lies below every threshold down to 1/20.
         """
         return np.array(NOTHING) if rating is None else between(np.array(SILENT), rating)
+
+
+def _scaling(values: Mapping[str, Any]) -> Scaling:
+    negative, neutral, positive = map(float, values["offsets"])
+    return Scaling(float(values["temperature"]), (negative, neutral, positive))
 
 
 def between(table: Floats, rating: float) -> Floats:

@@ -11,10 +11,11 @@ from pathlib import Path
 from core.errors import ConfigurationError
 
 SHIPPED = Path(__file__).parent / "checkpoints" / "quality"
-SCORING = 1
+SCORING = 2
 """Raised when the code gives other probabilities for the same weights, so that predictions stay comparable."""
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 RECORD = "revision.json"
+BESIDE = ("calibration.json", "heads.safetensors", "ngrams.npz")
 NEGATIVE, NEUTRAL, POSITIVE = range(3)
 
 _STARS = re.compile(r"(?:label_)?([0-9])(?:[ _-]*stars?)?")
@@ -65,14 +66,15 @@ def _find_on_hub(name: str) -> Checkpoint:
     return Checkpoint(name, name, Path(config).parent, extract_commit_hash(config, None))
 
 
-def revision_of(checkpoint: Checkpoint) -> str:
-    """Return 12 hex digits over the weights, the calibration and the version of the scoring code."""
+def revision_of(checkpoint: Checkpoint, size: str = "quality") -> str:
+    """Return 12 hex digits over the weights, the files beside them, the size and the version of the scoring code."""
     if checkpoint.commit:
         return checkpoint.commit[:12]
-    parts = [str(SCORING), _weights_hash(checkpoint.folder)]
-    calibration = checkpoint.folder / "calibration.json"
-    if calibration.is_file():
-        parts.append(hashlib.sha256(calibration.read_bytes()).hexdigest())
+    parts = [str(SCORING), size, _weights_hash(checkpoint.folder)]
+    for name in BESIDE:
+        path = checkpoint.folder / name
+        if path.is_file():
+            parts.append(hash_file(path, path.stat().st_mtime_ns))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 

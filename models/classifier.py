@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from core.aspects import Aspect
-from core.records import Evidence, Label, Prediction, Review
+from core.records import AspectScore, Evidence, Label, Prediction, Review
 from models.calibration import Calibration, Floats
 from models.checkpoint import NEGATIVE, NEUTRAL, find, revision_of
 from models.encoder import TextModel
 from models.language import detect
+from models.priors import Prior, Priors, estimate
+from models.segments import segments
 from models.sentences import Span, pieces
 from models.text import says_something
 
@@ -25,17 +29,27 @@ Progress = Callable[[int, int], None]
 Content = tuple[str, str]
 AT_ONCE = 512
 """Reviews whose texts are sorted by length together: memory stays bounded, padding small."""
+SAMPLE = 20_000
+"""Reviews from which the shares of their sources are estimated."""
 MOST_EVIDENCE = 5
+LEAST_ASPECT = 0.5
+"""Probability from which an aspect is named."""
+ASPECTS = tuple(Aspect)
 
 
 @dataclass(slots=True)
 class Scored:
-    """What the model says of one distinct text: log p (3,), and log p of its pieces (n, 3) where they were scored."""
+    """What the model says of one distinct text.
+
+    `even` (3,) are its probabilities at even class shares; of its n sentences `spans` are the places, `hurts` (n,) the
+    p_negative, `about` (n, 14) the probability of each aspect, None for a model that knows none.
+    """
 
     language: str
-    log_p: Floats
-    spans: list[Span] = field(default_factory=list)
-    span_log_p: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    even: Floats
+    spans: list[Span]
+    hurts: Floats
+    about: Floats | None
 
 
 class Classifier:
@@ -54,46 +68,80 @@ class Classifier:
         checkpoint = find(chosen.path)
         model = TextModel.load(
             checkpoint,
+            size=chosen.size,
             max_tokens=chosen.max_tokens,
             batch_size=chosen.batch_size,
             threads=chosen.threads,
             dtype=chosen.dtype,
         )
-        name = f"{checkpoint.name}@{revision_of(checkpoint)}"
-        return cls(model, Calibration.read(checkpoint.folder), settings.judging, name)
+        name = f"{checkpoint.name}@{revision_of(checkpoint, chosen.size)}"
+        return cls(model, Calibration.read(checkpoint.folder, chosen.size), settings.judging, name)
 
     def classify(
-        self, reviews: Sequence[Review], *, now: datetime, progress: Progress | None = None
+        self,
+        reviews: Sequence[Review],
+        *,
+        now: datetime,
+        priors: Priors | Literal["estimate"] | None = None,
+        progress: Progress | None = None,
     ) -> list[Prediction]:
         """Judge reviews.
 
-        The sentences of every text of more than one are scored too, whatever the whole says: a gate at 2 % of
-        p_negative would save a tenth of the time and miss a third of the complaints inside praise.
-
-        Identical texts run through the model once a call. Text is title and body; stars are fused where they are
-        known. A review without words is judged by its stars alone, and one with neither is never negative.
+        Identical texts run through the model once a call. Text is title and body; every sentence is judged in its
+        place; stars are fused where they are known. A review without words is judged by its stars alone, and one with
+        neither is never negative.
 
         Args:
             reviews: any number, also none; texts of any content and length.
             now: written into `scored_at`; aware.
+            priors: shares of negative, neutral and positive reviews by source; a source without one has the usual ones.
+                `estimate` takes them from the texts of these very reviews (`models.priors.estimate`): right for an
+                archive, not for the few reviews of a night.
             progress: called with (reviews done, reviews in all) after each batch of the model.
 
         Returns:
             One Prediction for each review, in the same order.
         """
         known: dict[Content, Scored] = {}
+        shares = self._estimated(reviews[:SAMPLE], known, progress) if priors == "estimate" else priors or {}
         predictions: list[Prediction] = []
+        for batch, tell in self._batches(reviews, progress, len(reviews)):
+            self._score(batch, known, tell)
+            predictions += [
+                self._judge(review, known.get(content_of(review)), shares.get(review.source), now) for review in batch
+            ]
+            tell(1.0)
+        return predictions
+
+    @staticmethod
+    def _batches(
+        reviews: Sequence[Review], progress: Progress | None, whole: int
+    ) -> Iterator[tuple[Sequence[Review], Callable[[float], None]]]:
+        """Yield the reviews in batches, each with a function that takes the share of it that is done."""
         for start in range(0, len(reviews), AT_ONCE):
             batch = reviews[start : start + AT_ONCE]
 
             def tell(share: float, start: int = start, size: int = len(batch)) -> None:
                 if progress is not None:
-                    progress(start + int(share * size), len(reviews))
+                    progress(start + int(share * size), whole)
 
+            yield batch, tell
+
+    def _estimated(
+        self, reviews: Sequence[Review], known: dict[Content, Scored], progress: Progress | None
+    ) -> dict[str, Prior]:
+        """Score reviews into `known` and return each source's shares, every distinct text of it counting once."""
+        usual = self.calibration.usual
+        if usual is None:
+            return {}
+        for batch, tell in self._batches(reviews, progress, len(reviews)):
             self._score(batch, known, tell)
-            predictions += [self._judge(review, known.get(content_of(review)), now) for review in batch]
-            tell(1.0)
-        return predictions
+        texts: defaultdict[str, dict[Content, Floats]] = defaultdict(dict)
+        for review in reviews:
+            content = content_of(review)
+            if content in known:
+                texts[review.source][content] = known[content].even
+        return {source: estimate(np.array(list(its.values())), usual) for source, its in texts.items()}
 
     def _score(self, reviews: Sequence[Review], known: dict[Content, Scored], tell: Callable[[float], None]) -> None:
         """Add to `known` what the model says of every text of `reviews` that is not there yet."""
@@ -102,36 +150,37 @@ class Classifier:
             content = content_of(review)
             if content not in known and says_something(judged_text(review)):
                 new.setdefault(content, review)
-        texts = [judged_text(review) for review in new.values()]
-        log_p = self.model.log_probabilities(texts, lambda done: tell(0.5 * done / len(texts)))
-        inside: list[tuple[Scored, str]] = []
-        for (content, review), text, row in zip(new.items(), texts, log_p, strict=True):
-            scored = known[content] = Scored(detect(text, review.language_hint), row)
-            scored.spans = pieces(review.text)
-            if len(scored.spans) > 1:
-                inside.append((scored, review.text))
-        self._score_pieces(inside, lambda share: tell(0.5 + 0.5 * share))
+        spans = [pieces(review.text) for review in new.values()]
+        parts = [
+            segments(f"{review.title}\n" if review.title else "", review.text, its)
+            for review, its in zip(new.values(), spans, strict=True)
+        ]
+        found = self.model.score(parts, tell)
+        hurts = self.calibration.of_sentences(found.sentences)[:, NEGATIVE]
+        about = None if found.aspects is None else 1 / (1 + np.exp(-found.aspects))
+        rows = zip(new.items(), spans, found.whole, pairwise(found.first), strict=True)
+        for (content, review), its, log_p, (start, stop) in rows:
+            language = detect(judged_text(review), review.language_hint)
+            known[content] = Scored(
+                language,
+                self.calibration.of_text(log_p[None], language)[0],
+                its,
+                hurts[start:stop],
+                None if about is None else about[start:stop],
+            )
 
-    def _score_pieces(self, inside: Sequence[tuple[Scored, str]], tell: Callable[[float], None]) -> None:
-        texts = list({text[start:end]: None for scored, text in inside for start, end in scored.spans})
-        log_p = self.model.log_probabilities(texts, lambda done: tell(done / len(texts)))
-        at = {text: index for index, text in enumerate(texts)}
-        for scored, text in inside:
-            scored.span_log_p = log_p[[at[text[start:end]] for start, end in scored.spans]]
-
-    def _of_text(self, scored: Scored) -> Floats:
-        p: Floats = self.calibration.of_text(scored.log_p[None], scored.language)[0]
-        return p
-
-    def _judge(self, review: Review, scored: Scored | None, now: datetime) -> Prediction:
+    def _judge(self, review: Review, scored: Scored | None, prior: Prior | None, now: datetime) -> Prediction:
+        evidence: tuple[Evidence, ...] = ()
+        aspects: tuple[AspectScore, ...] = ()
         if scored is None:
-            evidence: tuple[Evidence, ...] = ()
             p, language = self.calibration.of_rating(review.rating), detect(judged_text(review), review.language_hint)
         else:
-            p, evidence = self._weigh(review, scored)
+            p, evidence = self._weigh(review, scored, prior)
             language = scored.language
+            aspects = tuple(aspects_of(scored, is_complaint=float(p[NEGATIVE]) >= self.judging.threshold))
         p_negative, p_neutral = round(float(p[NEGATIVE]), 6), round(float(p[NEUTRAL]), 6)
         p_positive = max(0.0, round(1.0 - p_negative - p_neutral, 6))
+        weight = self.judging.aspect_weight
         return Prediction(
             source=review.source,
             review_id=review.review_id,
@@ -141,31 +190,42 @@ class Classifier:
             p_positive=p_positive,
             label=cheapest_label(p_negative, p_neutral, p_positive, self.judging.threshold),
             language=language,
+            aspects=aspects,
             evidence=evidence,
-            risk=p_negative * self.judging.aspect_weight.get(Aspect.other, 1.0),
+            risk=p_negative * max((weight.get(one.name, 1.0) for one in aspects), default=1.0),
             model=self.name,
             scored_at=now,
         )
 
-    def _weigh(self, review: Review, scored: Scored) -> tuple[Floats, tuple[Evidence, ...]]:
+    def _weigh(self, review: Review, scored: Scored, prior: Prior | None) -> tuple[Floats, tuple[Evidence, ...]]:
         """Return the probabilities (3,) of text, stars and worst sentence together, and the sentences that hurt.
 
         Those are the sentences from the evidence threshold on; a complaint without such a one shows its worst.
         """
-        of_text = self._of_text(scored)
-        p = self.calibration.with_rating(of_text, review.rating)
-        spans = scored.spans
-        if len(spans) > 1:
-            hurts = self.calibration.of_text(scored.span_log_p, scored.language)[:, NEGATIVE]
-            p = self.calibration.with_sentence(p, float(hurts.max()), self.judging.evidence_threshold)
-        else:
-            hurts = of_text[[NEGATIVE] * len(spans)]
+        p = self.calibration.with_rating(self.calibration.at_source(scored.even, prior), review.rating)
         least, threshold = self.judging.evidence_threshold, self.judging.threshold
-        worst = sorted(zip(hurts.tolist(), spans, strict=True), key=lambda one: (-one[0], one[1]))
+        if len(scored.spans) > 1:
+            p = self.calibration.with_sentence(p, float(scored.hurts.max()), least)
+        worst = sorted(zip(scored.hurts.tolist(), scored.spans, strict=True), key=lambda one: (-one[0], one[1]))
         shown = [one for one in worst if one[0] >= least][:MOST_EVIDENCE]
         if not shown and p[NEGATIVE] >= threshold:
-            shown = [one for one in worst[:1] if one[0] >= threshold]
+            shown = worst[:1]
         return p, tuple(Evidence(start=start, end=end, p_negative=round(hurt, 6)) for hurt, (start, end) in shown)
+
+
+def aspects_of(scored: Scored, *, is_complaint: bool) -> Iterator[AspectScore]:
+    """Yield the aspects of a text in their order: what its sentences speak of, in a complaint those that hurt.
+
+    The probability is that of the sentence that says it most clearly, in a complaint times how much it hurts beside the
+    sentence that hurts most.
+    """
+    if scored.about is None or not len(scored.spans):
+        return
+    weight = scored.hurts / max(float(scored.hurts.max()), 1e-9) if is_complaint else np.ones(len(scored.spans))
+    strongest = (scored.about * weight[:, None]).max(axis=0)
+    for aspect, p in zip(ASPECTS, strongest.tolist(), strict=True):
+        if p >= LEAST_ASPECT:
+            yield AspectScore(name=aspect, p=round(p, 6))
 
 
 def content_of(review: Review) -> Content:

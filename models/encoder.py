@@ -1,8 +1,9 @@
-"""The text model: from texts to the log-probabilities of the three classes."""
+"""The text model: from reviews to the log-probabilities of their sentiment, sentence by sentence, and to aspects."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,32 +12,65 @@ import numpy.typing as npt
 from core.errors import ConfigurationError
 from models.checkpoint import Checkpoint, meaning_of
 from models.devices import has_fast_bf16, processor_count
-from models.text import encode
+from models.segments import OUTSIDE, Tokens, encode_segments
 
 if TYPE_CHECKING:
     import torch
 
+    from models.heads import Heads, Size
+
 Floats = npt.NDArray[np.float64]
+Parts = Sequence[tuple[str, int]]
+"""A review as `models.segments.segments` gives it: consecutive (text, sentence index or OUTSIDE)."""
+Progress = Callable[[float], None]
 _FLOOR = 1e-6
 
 
+@dataclass(slots=True)
+class Scores:
+    """What the model says of n reviews that have m sentences in all.
+
+    `whole` (n, 3) and `sentences` (m, 3) are uncalibrated log p of (negative, neutral, positive), `aspects` (m, 14) are
+    logits in the order of `core.aspects.Aspect`. The sentences of review i are rows first[i] to first[i + 1]. Where the
+    checkpoint has no heads, `aspects` is None and sentences were scored as texts of their own. A sentence that lies so
+    deep in a text that it was not read has the log p of certainty that it is not negative.
+    """
+
+    whole: Floats
+    sentences: Floats
+    aspects: Floats | None
+    first: list[int]
+
+
 class TextModel:
-    """A sequence classifier of transformers with its tokenizer, ready to score texts.
+    """A sequence classifier of transformers with its tokenizer and heads, ready to score reviews.
 
     Args:
         tokenizer: turns text into ids.
         model: a `...ForSequenceClassification` in eval mode, on its device and in its dtype.
         meanings: for each output of the model, NEGATIVE, NEUTRAL or POSITIVE.
-        max_tokens: tokens read of a text, head and tail.
+        heads: of sentences and aspects, on the same device in fp32; None for a model that has none.
+        size: which of the heads are meant; `fast` also takes the sentiment from its own early exit.
+        max_tokens: tokens of one sequence: head and tail of a text, or a window of its middle.
         batch_size: texts at once, of the full length; of shorter texts so many that the tokens are as many.
     """
 
     def __init__(
-        self, tokenizer: Any, model: Any, meanings: Sequence[int], *, max_tokens: int = 128, batch_size: int = 32
+        self,
+        tokenizer: Any,
+        model: Any,
+        meanings: Sequence[int],
+        *,
+        heads: Heads | None = None,
+        size: Size = "quality",
+        max_tokens: int = 256,
+        batch_size: int = 8,
     ) -> None:
         self.tokenizer = tokenizer
         self.model = model
         self.meanings = list(meanings)
+        self.heads = heads
+        self.size = size
         self.max_tokens = max_tokens
         self.batch_size = batch_size
 
@@ -45,8 +79,9 @@ class TextModel:
         cls,
         checkpoint: Checkpoint,
         *,
-        max_tokens: int = 128,
-        batch_size: int = 32,
+        size: Size = "quality",
+        max_tokens: int = 256,
+        batch_size: int = 8,
         threads: int = 0,
         dtype: Literal["auto", "fp32", "bf16"] = "auto",
     ) -> TextModel:
@@ -56,15 +91,25 @@ class TextModel:
         processors that this process may use.
 
         Raises:
-            ConfigurationError: the folder cannot be read as a classifier, or its labels cannot be understood.
+            ConfigurationError: the folder cannot be read as a classifier, its labels cannot be understood, or it has no
+                early exit and the size `fast` is asked for.
         """
         import torch
         import transformers
 
-        # A bar in the log of a nightly run helps nobody.
+        from models.attention import register
+        from models.heads import FAST_LAYERS, Heads
+
+        # A bar in the log of a nightly run helps nobody, and the layers that `fast` leaves out are no mistake.
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(threads or processor_count())
         where: dict[str, Any] = {"revision": checkpoint.commit} if checkpoint.commit else {"local_files_only": True}
+        heads = Heads.read(checkpoint.folder)
+        if size == "fast":
+            if heads is None:
+                raise ConfigurationError(f"{checkpoint.source}: has no size fast (no heads.safetensors)")
+            where["num_hidden_layers"] = FAST_LAYERS
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.source, **where)
             model, report = transformers.AutoModelForSequenceClassification.from_pretrained(
@@ -78,35 +123,88 @@ class TextModel:
         meanings = meaning_of(model.config.id2label, checkpoint.source)
         longest = int(getattr(model.config, "max_position_embeddings", max_tokens))
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        if device.type == "cpu" and model.config.model_type == "bert":
+            model.set_attn_implementation(register())
         model.to(device=device, dtype=_arithmetic(dtype, device)).eval()
-        return cls(tokenizer, model, meanings, max_tokens=min(max_tokens, longest), batch_size=batch_size)
+        if heads is not None:
+            heads.to(device)
+        limits = {"max_tokens": min(max_tokens, longest), "batch_size": batch_size}
+        return cls(tokenizer, model, meanings, heads=heads, size=size, **limits)
 
-    def logits(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
-        """Return the model's own outputs, shape (len(texts), outputs), in the order of `texts`.
+    def score(self, reviews: Sequence[Parts], progress: Progress | None = None) -> Scores:
+        """Score reviews and the sentences in them.
+
+        With heads each text runs once and its sentences are judged where they stand; texts longer than `max_tokens` run
+        in further windows. Without heads the sentences run again, each for itself.
 
         Args:
-            texts: any strings; an empty one is scored as the model scores nothing.
-            progress: called with the number of texts done after each batch.
+            reviews: as `segments` gives them.
+            progress: called with the share done, after each batch.
         """
-        import torch
+        counts = [1 + max((index for _, index in parts), default=OUTSIDE) for parts in reviews]
+        first = [0]
+        for count in counts:
+            first.append(first[-1] + count)
+        if self.heads is None:
+            return self._score_apart(reviews, first, progress)
+        encoded = encode_segments(self.tokenizer, reviews, self.max_tokens)
+        sequences = [(i, True, one.main) for i, one in enumerate(encoded)]
+        sequences += [(i, False, window) for i, one in enumerate(encoded) for window in one.windows]
+        width = int(self.model.config.hidden_size)
+        logits = np.zeros((len(reviews), len(self.meanings)))
+        sums, sizes = np.zeros((first[-1], width), dtype=np.float32), np.zeros(first[-1], dtype=np.float32)
+        for batch, share in self._in_batches([tokens for _, _, tokens in sequences]):
+            rows = [sequences[i] for i in batch]
+            out, states = self._run([tokens.ids for _, _, tokens in rows])
+            for at, (i, is_main, _) in enumerate(rows):
+                if is_main:
+                    logits[i] = out[at]
+            segment = [[first[i] + s if s >= 0 else s for s in tokens.segment] for i, _, tokens in rows]
+            self._add_up(states, segment, sums, sizes)
+            if progress is not None:
+                progress(share)
+        return self._with_sentences(self._three(logits), sums, sizes, first)
 
-        ids = encode(self.tokenizer, texts, self.max_tokens)
-        order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
-        found = np.zeros((len(ids), len(self.meanings)))
-        with torch.inference_mode():
-            for start, stop in self._batches([len(ids[index]) for index in order]):
-                batch = order[start:stop]
-                found[batch] = self._run([ids[index] for index in batch])
-                if progress is not None:
-                    progress(stop)
-        return found
-
-    def log_probabilities(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
-        """Return the uncalibrated log p of (negative, neutral, positive), shape (len(texts), 3).
+    def log_probabilities(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """Return the uncalibrated log p of (negative, neutral, positive) of bare texts, shape (len(texts), 3).
 
         Outputs of one meaning (one and two stars) are added up; a meaning without output gets 1e-6.
         """
-        logits = self.logits(texts, progress)
+        encoded = encode_segments(self.tokenizer, [[(text, OUTSIDE)] for text in texts], self.max_tokens, windows=False)
+        logits = np.zeros((len(texts), len(self.meanings)))
+        for batch, share in self._in_batches([one.main for one in encoded]):
+            logits[batch] = self._run([encoded[i].main.ids for i in batch])[0]
+            if progress is not None:
+                progress(share)
+        return self._three(logits)
+
+    def _score_apart(self, reviews: Sequence[Parts], first: list[int], progress: Progress | None) -> Scores:
+        def half(start: float) -> Progress:
+            return lambda share: progress(start + share / 2) if progress is not None else None
+
+        whole = self.log_probabilities(["".join(text for text, _ in parts) for parts in reviews], half(0.0))
+        texts = [text for parts in reviews for text, index in parts if index >= 0]
+        distinct = list(dict.fromkeys(texts))
+        at = {text: row for row, text in enumerate(distinct)}
+        found = self.log_probabilities(distinct, half(0.5))
+        return Scores(whole, found[[at[text] for text in texts]], None, first)
+
+    def _with_sentences(self, whole: Floats, sums: Any, sizes: Any, first: list[int]) -> Scores:
+        import torch
+
+        if self.heads is None:
+            raise RuntimeError("no heads")
+        vectors = torch.from_numpy(sums / np.maximum(sizes, 1.0)[:, None]).to(self.model.device)
+        with torch.inference_mode():
+            sentiment, aspects = self.heads.of_sentences(self.size, vectors)
+            log_p = torch.log_softmax(sentiment.double(), -1).cpu().numpy()
+        unread = sizes == 0
+        log_p[unread] = np.log([_FLOOR, 1 - 2 * _FLOOR, _FLOOR])
+        about: Floats = aspects.double().cpu().numpy()
+        about[unread] = np.log(_FLOOR)
+        return Scores(whole, np.maximum(log_p, np.log(_FLOOR)), about, first)
+
+    def _three(self, logits: Floats) -> Floats:
         if not len(logits):
             return np.zeros((0, 3))
         p = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -117,17 +215,20 @@ class TextModel:
         log_p: Floats = np.log(np.maximum(three, _FLOOR))
         return log_p
 
-    def _batches(self, lengths: Sequence[int]) -> list[tuple[int, int]]:
-        """Cut ascending lengths into batches of at most batch_size * max_tokens padded tokens."""
+    def _in_batches(self, sequences: Sequence[Tokens]) -> list[tuple[list[int], float]]:
+        """Return batches of alike length, at most batch_size * max_tokens padded tokens each, with the share done."""
+        lengths = [len(one.ids) for one in sequences]
+        order = sorted(range(len(lengths)), key=lengths.__getitem__)
         room, start = self.batch_size * self.max_tokens, 0
         batches = []
-        for stop in range(1, len(lengths) + 1):
-            if stop == len(lengths) or (stop + 1 - start) * lengths[stop] > room:
-                batches.append((start, stop))
+        for stop in range(1, len(order) + 1):
+            if stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > room:
+                batches.append((order[start:stop], stop / len(order)))
                 start = stop
         return batches
 
-    def _run(self, ids: Sequence[Sequence[int]]) -> Floats:
+    def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Floats, torch.Tensor]:
+        """Return the logits (n, outputs) and the last states (n, length, width) of sequences of token ids."""
         import torch
 
         width = max(len(one) for one in ids)
@@ -136,9 +237,32 @@ class TextModel:
         input_ids = torch.tensor([[*one, *[padding] * (width - len(one))] for one in ids], device=device)
         lengths = torch.tensor([len(one) for one in ids], device=device)
         mask = (torch.arange(width, device=device) < lengths[:, None]).long()
-        logits = self.model(input_ids=input_ids, attention_mask=mask).logits
-        scores: Floats = logits.float().cpu().numpy().astype(np.float64)
-        return scores
+        with torch.inference_mode():
+            found = self.model(input_ids=input_ids, attention_mask=mask, output_hidden_states=self.heads is not None)
+            states = found.hidden_states[-1] if self.heads is not None else found.logits
+            logits = found.logits
+            if self.size == "fast" and self.heads is not None:
+                logits = self.heads.exit(states.float())
+            scores: Floats = logits.double().cpu().numpy()
+        return scores, states
+
+    @staticmethod
+    def _add_up(states: torch.Tensor, segment: Sequence[Sequence[int]], sums: Any, sizes: Any) -> None:
+        """Add the states of each sentence's tokens to its row of `sums`, and their number to `sizes`."""
+        import torch
+
+        from models.heads import sentence_vectors
+
+        width = states.shape[1]
+        padded = np.array([[*one, *[OUTSIDE] * (width - len(one))] for one in segment], dtype=np.int64)
+        numbers = np.unique(padded[padded >= 0])
+        if not len(numbers):
+            return
+        local = np.where(padded >= 0, np.searchsorted(numbers, padded), OUTSIDE)
+        with torch.inference_mode():
+            found, count = sentence_vectors(states, torch.from_numpy(local).to(states.device), len(numbers))
+        sums[numbers] += found.cpu().numpy()
+        sizes[numbers] += count.cpu().numpy()
 
 
 def _arithmetic(dtype: str, device: torch.device) -> torch.dtype:

@@ -1,7 +1,8 @@
 """Fit `calibration.json` on the validation split: `python -m models.training.calibrate --model FOLDER --data FOLDER`.
 
 Sources count alike, however many rows they have, so that the numbers serve a source that nobody has seen rather than
-the largest one. Books and films are left out: another domain.
+the largest one. Books and films are left out: another domain. Each source's own shares of complaints are taken out
+while fitting, as they were in training, and come back by `models.priors` where the model is used.
 """
 
 import argparse
@@ -15,14 +16,20 @@ from scipy.optimize import minimize
 
 from models.calibration import OTHER, Calibration, Floats, Scaling
 from models.checkpoint import NEGATIVE, find
-from models.encoder import TextModel
+from models.encoder import Scores, TextModel
+from models.heads import Size
 from models.language import detect
+from models.priors import Prior, as_prior, shift
+from models.segments import segments
 from models.sentences import pieces
 from models.training.data import Row, validation_rows
+from models.training.examples import offsets
 from models.training.measures import Ints
+from models.training.written import SOURCE, Case, read_written
 
 log = logging.getLogger("otklik.calibrate")
 
+SIZES: tuple[Size, ...] = ("quality", "fast")
 LANGUAGES = ("ru", "uk", "en")
 PULL = 30.0
 """How many rows' worth of evidence it takes to move a language away from what all languages together say."""
@@ -42,20 +49,22 @@ def weights_of(sources: Sequence[str]) -> Floats:
     return normal
 
 
-def fit_scaling(log_p: Floats, labels: Ints, weights: Floats, prior: Scaling, pull: float) -> Scaling:
+def fit_scaling(log_p: Floats, labels: Ints, weights: Floats, shares: Floats, prior: Scaling, pull: float) -> Scaling:
     """Return the scaling of least weighted log loss, pulled towards `prior` with the force of `pull` rows.
 
     Args:
         log_p: of the model, shape (n, 3).
         labels: indices, shape (n,).
         weights: of the rows, shape (n,), mean 1.
+        shares: log of the class shares of each row's source, shape (n, 3); zeros where there are none to take out.
         prior: where to stay without evidence.
         pull: rows' worth of penalty on the squared distance of (log temperature, two offsets).
     """
     start = _parameters(prior)
 
     def loss(values: Floats) -> float:
-        p = _scaling(values).apply(log_p)
+        p = _scaling(values).apply(log_p) * np.exp(shares)
+        p /= p.sum(axis=1, keepdims=True)
         fit = -(weights * np.log(p[np.arange(len(labels)), labels] + 1e-12)).sum()
         return float(fit + pull * ((values - start) ** 2).sum())
 
@@ -99,44 +108,68 @@ def sentence_weight(worst: Floats, weights: Floats) -> float:
     return round(THRESHOLD / max(EVIDENCE_THRESHOLD, limit), 4)
 
 
-def calibrate(model: TextModel, rows: Sequence[Row]) -> Calibration:
-    """Return the calibration of a text model from validation rows."""
-    log_p = model.log_probabilities([row.text for row in rows])
-    labels = np.array([row.label for row in rows])
-    weights = weights_of([row.source for row in rows])
-    detected = np.array([detect(row.text) for row in rows])
-    together = fit_scaling(log_p, labels, weights, Scaling(), 0.0)
+def calibrate(model: TextModel, rows: Sequence[Row], cases: Sequence[Case]) -> Calibration:
+    """Return the calibration of one size of a text model.
+
+    Args:
+        model: with its heads.
+        rows: validation rows: what the whole text is fitted on, and the stars.
+        cases: written cases of the validation split: what single sentences are fitted on, and one source more.
+    """
+    found = score(model, [row.text for row in rows])
+    written = model.score([[(one.text + " ", at) for at, one in enumerate(case.sentences)] for case in cases])
+    log_p = np.concatenate([found.whole, written.whole])
+    labels = np.array([row.label for row in rows] + [case.label for case in cases])
+    sources = [row.source for row in rows] + [SOURCE] * len(cases)
+    weights = weights_of(sources)
+    share_of = offsets(sources, labels.tolist())
+    shares = np.array([share_of[source] for source in sources], dtype=float)
+    detected = np.array([detect(text) for text in [row.text for row in rows] + [case.text for case in cases]])
+    together = fit_scaling(log_p, labels, weights, shares, Scaling(), 0.0)
     scalings = {OTHER: together}
     for language in LANGUAGES:
         its = detected == language
-        share = weights[its] / weights[its].mean()
-        scalings[language] = fit_scaling(log_p[its], labels[its], share, together, PULL)
+        own = weights[its] / weights[its].mean()
+        scalings[language] = fit_scaling(log_p[its], labels[its], own, shares[its], together, PULL)
         log.info("%s: %d rows, %s", language, its.sum(), scalings[language])
-    calibration = Calibration(scalings)
+    said = np.array([one.label for case in cases for one in case.sentences])
+    alike = np.ones(len(said))
+    sentences = fit_scaling(written.sentences, said, alike, np.zeros((len(said), 3)), Scaling(), 0.0)
+    log.info("sentences: %d, %s", len(said), sentences)
+    usual = usual_shares(shares, weights)
+    calibration = Calibration(scalings, sentences, usual)
     p = np.array([calibration.of_text(log_p[[i]], detected[i])[0] for i in range(len(rows))])
+    p = np.array([shift(one, as_prior(np.exp(of))) for one, of in zip(p, shares[: len(rows)], strict=True)])
     rated = np.array([i for i, row in enumerate(rows) if row.rating is not None])
     ratings = np.array([rows[i].rating for i in rated], dtype=float)
     likelihood = fit_rating_likelihood(p[rated], ratings, weights[rated])
-    content = rated[ratings == 1.0].tolist()
-    worst = worst_sentences(model, calibration, [rows[i] for i in content], detected[content].tolist())
+    content = rated[ratings == 1.0]
+    hurts = calibration.of_sentences(found.sentences)[:, NEGATIVE]
+    worst = np.array([_worst(hurts[found.first[i] : found.first[i + 1]]) for i in content])
+    fitted = {
+        "rows": len(rows),
+        "written_cases": len(cases),
+        "of": "validation split",
+        "languages": dict(Counter(detected.tolist())),
+    }
     weight = sentence_weight(worst, weights[content])
-    fitted = {"rows": len(rows), "of": "validation split", "languages": dict(Counter(detected.tolist()))}
-    return Calibration(scalings, likelihood, weight, fitted)
+    return Calibration(scalings, sentences, usual, likelihood, weight, fitted)
 
 
-def worst_sentences(
-    model: TextModel, calibration: Calibration, rows: Sequence[Row], languages: Sequence[str]
-) -> Floats:
-    """Return p_negative of the worst sentence of each text, shape (n,); 0 where a text is a single sentence."""
-    spans = [pieces(row.text) for row in rows]
-    inside = [i for i, found in enumerate(spans) if len(found) > 1]
-    log_p = model.log_probabilities([rows[i].text[a:b] for i in inside for a, b in spans[i]])
-    worst, at = np.zeros(len(rows)), 0
-    for i in inside:
-        p = calibration.of_text(log_p[at : at + len(spans[i])], languages[i])
-        worst[i] = p[:, NEGATIVE].max()
-        at += len(spans[i])
-    return worst
+def score(model: TextModel, texts: Sequence[str]) -> Scores:
+    """Return what the model says of texts and of the sentences in them."""
+    return model.score([segments("", text, pieces(text)) for text in texts])
+
+
+def usual_shares(shares: Floats, weights: Floats) -> Prior:
+    """Return the mean class shares over sources, from the log shares (n, 3) and weights (n,) of their rows."""
+    mean = (np.exp(shares) * weights[:, None]).sum(axis=0)
+    negative, neutral, _ = as_prior(mean)
+    return round(negative, 4), round(neutral, 4), round(1 - round(negative, 4) - round(neutral, 4), 4)
+
+
+def _worst(hurts: Floats) -> float:
+    return float(hurts.max()) if len(hurts) > 1 else 0.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -147,7 +180,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     checkpoint = find(options.model)
-    calibrate(TextModel.load(checkpoint), validation_rows(options.data)).write(checkpoint.folder)
+    rows, cases = validation_rows(options.data), [case for case in read_written() if case.split == "validation"]
+    for size in SIZES:
+        log.info("size %s", size)
+        model = TextModel.load(checkpoint, size=size)
+        calibrate(model, rows, cases).write(checkpoint.folder, size)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import hashlib
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -136,6 +136,19 @@ def training_rows(folder: Path, *, books: int = 10_000, apps: int = 20_000, seed
     rows += sample(distinct(read_apps(folder)), apps)
     draw.shuffle(rows)
     return rows
+
+
+def balanced(rows: Sequence[Row], size: int, seed: int) -> list[int]:
+    """Return the indices of at most `size` rows, shuffled: of each source in proportion to the root of what it has."""
+    of: defaultdict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        of[row.source].append(index)
+    draw = random.Random(seed)
+    roots = {name: len(its) ** 0.5 for name, its in of.items()}
+    share = size / sum(roots.values())
+    chosen = [index for name, its in of.items() for index in draw.sample(its, min(len(its), int(share * roots[name])))]
+    draw.shuffle(chosen)
+    return chosen
 
 
 def validation_rows(folder: Path, *, apps: int = 3_000, seed: int = 21) -> list[Row]:

@@ -2,13 +2,12 @@
 
 `python -m models.training.folds --base ... --data ... --out FOLDER` trains, for each of FOLDS, the recipe from the bare
 encoder and the baseline on the same rows (at most 12,000, one epoch), judges the source that was kept aside, and keeps
-what both said in FOLDER. A fold that is done is not done again; one that was stopped goes on. `--report` prints the table.
+what both said in FOLDER. A fold that is done is not done again; one that was stopped goes on.
 """
 
 import argparse
 import logging
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from models.devices import processor_count
 from models.encoder import TextModel
 from models.text import clean
 from models.training.baseline import fit
-from models.training.data import Row, is_book, training_rows, validation_rows
+from models.training.data import Row, balanced, is_book, training_rows, validation_rows
 from models.training.examples import mixture
 from models.training.measures import Floats, Ints
 from models.training.train import Recipe, train
@@ -43,20 +42,6 @@ JUDGED = 1_200
 RECIPE = Recipe(learning_rate=1e-4, trust=0.0, written_times=1)
 
 
-def rows_without(rows: Sequence[Row], source: str, size: int, seed: int) -> list[Row]:
-    """Return at most `size` rows of all other sources, each in proportion to the root of what it has; no books."""
-    of: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.source != source and not is_book(row):
-            of[row.source].append(row)
-    draw = random.Random(seed)
-    roots = {name: len(its) ** 0.5 for name, its in of.items()}
-    share = size / sum(roots.values())
-    chosen = [row for name, its in of.items() for row in draw.sample(its, min(len(its), int(share * roots[name])))]
-    draw.shuffle(chosen)
-    return chosen
-
-
 def judged_rows(rows: Sequence[Row], source: str, seed: int) -> list[Row]:
     """Return the rows of a source that is kept aside, at most JUDGED."""
     its = [row for row in rows if row.source == source]
@@ -75,7 +60,8 @@ def run(base: str, data: Path, source: str, out: Path) -> None:
         return
     every = training_rows(data, apps=60_000)
     cases = [case for case in read_written() if case.split == "train"]
-    rows = rows_without(every, source, MOST - len(cases), RECIPE.seed)
+    others = [row for row in every if row.source != source and not is_book(row)]
+    rows = [others[i] for i in balanced(others, MOST - len(cases), RECIPE.seed)]
     judged = judged_rows(every, source, RECIPE.seed)
     texts = [row.text for row in judged]
     log.info("%s: %d rows and %d written cases; %d judged", source, len(rows), len(cases), len(judged))

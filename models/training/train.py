@@ -26,7 +26,7 @@ from models.checkpoint import record_revision
 from models.devices import has_fast_bf16, processor_count
 from models.heads import FAST_LAYERS, Heads, Size, sentence_vectors
 from models.segments import OUTSIDE, Encoded, encode_segments
-from models.training.data import LABELS, is_book, training_rows
+from models.training.data import LABELS, balanced, is_book, training_rows
 from models.training.examples import Example, mixture, read_opinions
 from models.training.written import read_written
 
@@ -48,7 +48,7 @@ class Recipe:
     label_smoothing: float = 0.05
     class_weights: tuple[float, float, float] = (1.2, 1.0, 1.0)
     trust: float = 0.3
-    written_times: int = 3
+    written_times: int = 2
     spoilt_share: float = 0.08
     seed: int = 20
 
@@ -278,7 +278,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--teacher", type=Path, help="folder of models.training.teacher: softens the stars")
     parser.add_argument("--epochs", type=float, default=Recipe().epochs, help="passes over the rows, may be a fraction")
     parser.add_argument("--rate", type=float, default=Recipe().learning_rate, help="learning rate of the top layer")
-    parser.add_argument("--books", type=int, default=4_000, help="book and film reviews among the rows")
+    parser.add_argument("--books", action="store_true", help="train on book and film reviews, too")
+    parser.add_argument("--rows", type=int, default=60_000, help="reviews with stars, small sources favoured")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--threads", type=int, default=0, help="0 = all cores")
     parser.add_argument("--save-every", type=int, default=200, help="steps between two checkpoints of the run")
@@ -288,8 +289,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads or processor_count())
     recipe = Recipe(epochs=options.epochs, learning_rate=options.rate, seed=options.seed)
     drawn = training_rows(options.data, seed=options.seed)
-    spare = [index for index, row in enumerate(drawn) if is_book(row)][options.books :]
-    kept = sorted(set(range(len(drawn))).difference(spare))
+    service = [index for index, row in enumerate(drawn) if options.books or not is_book(row)]
+    kept = [service[at] for at in balanced([drawn[index] for index in service], options.rows, options.seed)]
     said = read_opinions(options.teacher) if options.teacher else {}
     rows = [drawn[index] for index in kept]
     examples = mixture(
