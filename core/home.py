@@ -37,6 +37,11 @@ class Home:
         return self.data / "journal"
 
     @property
+    def forgotten(self) -> Path:
+        """Tombstones of those who were erased on request; see `core.forgotten`."""
+        return self.data / "forgotten.jsonl"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB file that only flows write."""
         return self.data / "otklik.duckdb"

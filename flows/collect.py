@@ -144,7 +144,7 @@ def ingest_pending(job: Job, ledger: Ledger) -> None:
     """Bring all landing files that are not yet, or not wholly, in the warehouse into it."""
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
         files = warehouse.pending_files(job.home.landing)
-        report = warehouse.ingest(files, run_id=ledger.run_id, now=job.clock())
+        report = warehouse.ingest(files, run_id=ledger.run_id, now=job.clock(), forgotten=job.forgotten)
     ledger.note("ingest", lines=report.lines, quarantined=report.quarantined)
 
 

@@ -69,7 +69,7 @@ def import_files(
     ledger.problems.extend(failed)
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
         pending = warehouse.pending_files(job.home.landing)
-        report = warehouse.ingest(pending, run_id=ledger.run_id, now=job.clock())
+        report = warehouse.ingest(pending, run_id=ledger.run_id, now=job.clock(), forgotten=job.forgotten)
     ledger.note("ingest", lines=report.lines, quarantined=report.quarantined)
     ledger.finish()
     if publish_after:

@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock, frozen_clock, system_clock
+from core.forgotten import Forgotten, load_forgotten
 from core.home import Home
 from core.settings import Settings, load_settings
 from core.watchlist import Watchlist, load_watchlist
@@ -59,6 +60,11 @@ class Job:
             frozen=now,
             listener=listener or Silent(),
         )
+
+    @property
+    def forgotten(self) -> Forgotten:
+        """Who was erased on request, as it stands on disk now."""
+        return load_forgotten(self.home, self.home.secret(self.settings.secret))
 
     @property
     def lease(self) -> timedelta:

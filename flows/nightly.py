@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from flows.casework import handle_cases
 from flows.collect import crawl_all, crawled_listings, ingest_pending, read_inbox, stale_folders
+from flows.forget import finish_forgetting
 from flows.job import Job
 from flows.judging import judge
 from flows.ledger import Ledger, call_heartbeat_url
@@ -27,6 +28,7 @@ async def nightly(job: Job, runner: Runner, *, only: Sequence[str] = (), again: 
     """
     listings = crawled_listings(job, only)
     with exclusive(job.home, "crawl", wait=job.settings.crawl.timeout, holder="a night"):
+        await runner.step("forget", lambda: finish_forgetting(job))
         ledger = await runner.step("begin", lambda: Ledger.begin(job, "nightly", again=again))
         await runner.step("leftovers", lambda: ingest_pending(job, ledger))
         if not job.watchlist.listings:

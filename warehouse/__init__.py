@@ -1,6 +1,7 @@
 """The only door to DuckDB: what was seen, what happened, what was judged, decided and sent."""
 
 from warehouse.collecting import CrawlState, OpenReview
+from warehouse.forgetting import Found, compact
 from warehouse.ingest import IngestReport, ListingIngest
 from warehouse.ledger import CoverageRow, RunKind, RunState, Waiting
 from warehouse.warehouse import Warehouse
@@ -8,6 +9,7 @@ from warehouse.warehouse import Warehouse
 __all__ = [
     "CoverageRow",
     "CrawlState",
+    "Found",
     "IngestReport",
     "ListingIngest",
     "OpenReview",
@@ -15,4 +17,5 @@ __all__ = [
     "RunState",
     "Waiting",
     "Warehouse",
+    "compact",
 ]

@@ -12,12 +12,15 @@ from pydantic import ValidationError
 
 from core.clock import parse_time
 from core.errors import InputError
+from core.forgotten import Forgotten
 from core.records import Coverage
+from warehouse import forget_gate
 from warehouse.landing import FRAGMENT, Batch, LandingFile, Lines, fragment_of, read_block, reason_of
 from warehouse.ledger import heartbeat
 from warehouse.store import Store
 
 MOMENT = pa.timestamp("us", tz="UTC")
+NOBODY = Forgotten()
 STAGED_AT_ONCE = 100_000
 """Reviews held in memory before they go into the database's own temporary table."""
 
@@ -113,7 +116,9 @@ def pending_files(store: Store, landing: Path) -> list[Path]:
     return pending
 
 
-def ingest(store: Store, files: Iterable[Path], run_id: str, now: datetime) -> IngestReport:
+def ingest(
+    store: Store, files: Iterable[Path], run_id: str, now: datetime, forgotten: Forgotten = NOBODY
+) -> IngestReport:
     """Ingest landing files with their quarantine and coverage siblings in one transaction.
 
     A file that was ingested before is read on from where it ended then; its unfinished last line is left for later.
@@ -123,6 +128,7 @@ def ingest(store: Store, files: Iterable[Path], run_id: str, now: datetime) -> I
         files: paths that end in `<run_id>/<source>/<listing_id>.<attempt>` and the suffix of any of the siblings.
         run_id: the run that ingests; it is shown to be alive. Sightings belong to the run that their path names.
         now: the clock of the run, kept as the time of quarantine of what tells no time.
+        forgotten: who was erased on request; their lines are refused, and nothing of them is kept.
 
     Raises:
         InputError: for a file that is missing or named otherwise.
@@ -143,11 +149,11 @@ def ingest(store: Store, files: Iterable[Path], run_id: str, now: datetime) -> I
             file = chosen[key]
             progress = _begin(file, known.get(key))
             if file.kind == "coverage":
-                _read_coverage(store, progress, now)
+                _read_coverage(store, progress, now, forgotten)
             elif file.kind == "quarantine":
                 _read_quarantine(store, progress, now)
             else:
-                _read_reviews(store, progress, number, batch, now)
+                _read_reviews(store, progress, number, batch, now, forgotten)
             done.append(progress)
         _stage(store, batch)
         for name in STEPS:
@@ -172,16 +178,20 @@ def _begin(file: LandingFile, row: dict[str, Any] | None) -> _Progress:
     return _Progress(file, row["bytes"], row["torn_bytes"], *counts, before=counts)
 
 
-def _read_reviews(store: Store, progress: _Progress, number: int, batch: Batch, now: datetime) -> None:
+def _read_reviews(
+    store: Store, progress: _Progress, number: int, batch: Batch, now: datetime, forgotten: Forgotten
+) -> None:
     file = progress.file
     lines = Lines(file.path, progress.bytes)
     for block in lines.blocks():
         reviews, line_nos, refused = read_block(block, progress.lines + 1)
+        reviews, line_nos, erased = forget_gate.split(reviews, line_nos, forgotten)
+        _quarantine(store, file, [(line_no, forget_gate.REASON, "", now) for line_no in erased])
         if line_nos:
             batch.add(reviews, line_nos, file.run_id, number)
         _quarantine(store, file, [(aside.line_no, aside.reason, aside.fragment, now) for aside in refused])
         progress.lines += len(block)
-        progress.quarantined += len(refused)
+        progress.quarantined += len(refused) + len(erased)
         if batch.rows >= STAGED_AT_ONCE:
             _stage(store, batch)
     progress.bytes += lines.read_bytes
@@ -233,7 +243,7 @@ def _quarantine(store: Store, file: LandingFile, rows: Sequence[tuple[int, str, 
     store.load("ingest/add_quarantine", table)
 
 
-def _read_coverage(store: Store, progress: _Progress, now: datetime) -> None:
+def _read_coverage(store: Store, progress: _Progress, now: datetime, forgotten: Forgotten) -> None:
     file = progress.file
     if progress.lines:
         return
@@ -253,6 +263,7 @@ def _read_coverage(store: Store, progress: _Progress, now: datetime) -> None:
     marks = [
         {**attempt, "review_id": review_id, "reported_at": coverage.finished_at}
         for review_id in sorted(set(coverage.gone_ids))
+        if not forgotten.covers(coverage.source, review_id, None)
     ]
     if marks:
         store.load("ingest/stage_gone_marks", store.arrow(marks, like="gone_marks"))

@@ -1,14 +1,16 @@
 """The warehouse as the flows and the console see it: one class, each method a thin door to its module."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from core.records import Alert, AlertView, CaseChange, CaseFacts, History, Prediction, Review
+from core.forgotten import Forgotten
+from core.records import Alert, AlertView, CaseChange, CaseFacts, History, Prediction, Review, ReviewKey
 from core.watchlist import Watchlist
-from warehouse import checks, collecting, handling, judging, ledger, outbox, publishing
+from warehouse import checks, collecting, forgetting, handling, judging, ledger, outbox, publishing
 from warehouse import ingest as ingesting
 from warehouse.collecting import CrawlState
+from warehouse.forgetting import Found
 from warehouse.ingest import IngestReport
 from warehouse.ledger import CoverageRow, DeadRun, RunKind, RunState, Waiting
 from warehouse.outbox import OutcomeState
@@ -78,9 +80,11 @@ class Warehouse(Store):
         """Return the landing files that are not, or not wholly, ingested."""
         return ingesting.pending_files(self, landing)
 
-    def ingest(self, files: Iterable[Path], *, run_id: str, now: datetime) -> IngestReport:
-        """Ingest landing files with their siblings; the order of files and nights does not matter."""
-        return ingesting.ingest(self, files, run_id, now)
+    def ingest(
+        self, files: Iterable[Path], *, run_id: str, now: datetime, forgotten: Forgotten = ingesting.NOBODY
+    ) -> IngestReport:
+        """Ingest landing files with their siblings, but for who is forgotten; their order does not matter."""
+        return ingesting.ingest(self, files, run_id, now, forgotten)
 
     def to_judge(self, model: str, limit: int) -> list[Review]:
         """Return reviews whose content `model` has to judge, one for each content."""
@@ -126,6 +130,38 @@ class Warehouse(Store):
     ) -> None:
         """Record what became of claimed alerts."""
         outbox.record_delivery(self, alert_keys, outcome, error, next_try_at, now)
+
+    def find_by_url(self, url: str) -> list[Found]:
+        """Return the reviews that ever had an address."""
+        return forgetting.find_by_url(self, url)
+
+    def find_by_author(self, source: str, author_key: str) -> list[Found]:
+        """Return the reviews that ever had an author, by the author's keyed hash."""
+        return forgetting.find_by_author(self, source, author_key)
+
+    def find_forgotten(self, forgotten: Forgotten) -> list[Found]:
+        """Return the reviews that the tombstones cover and that are here all the same."""
+        return forgetting.find_forgotten(self, forgotten)
+
+    def describe_reviews(self, keys: Iterable[ReviewKey]) -> list[Found]:
+        """Return what is known of some reviews, without their words."""
+        return forgetting.describe(self, keys)
+
+    def words_of(self, keys: Iterable[ReviewKey]) -> list[str]:
+        """Return all titles and texts of some reviews, but for those that others wrote, too."""
+        return forgetting.words_of(self, keys)
+
+    def copies_of(self, keys: Iterable[ReviewKey]) -> list[ReviewKey]:
+        """Return reviews of others that have the very text of one of these."""
+        return forgetting.copies_of(self, keys)
+
+    def erase_reviews(self, keys: Sequence[ReviewKey], is_theirs: Callable[[str], bool]) -> dict[str, int]:
+        """Erase some reviews with all that hangs on them, and return the rows that went by table."""
+        return forgetting.erase(self, keys, is_theirs)
+
+    def note_rewritten(self, landing: Path, files: Iterable[Path]) -> None:
+        """Note the new lengths of landing files that became shorter."""
+        forgetting.note_rewritten(self, landing, files)
 
     def publish(self, folder: Path, run_id: str, keep: int, parquet: bool) -> Path:
         """Publish a copy for readers and return its file."""

@@ -20,6 +20,7 @@ from core.clock import frozen_clock, system_clock
 from core.errors import OtklikError
 from core.records import Coverage, CoverageStatus
 from spiders.engine import settings as engine_settings
+from spiders.engine.forget_gate import Gate
 from spiders.engine.job import CrawlJob
 from spiders.engine.landing import landing_paths, one_line, reason_of, write_coverage
 from spiders.engine.loader import load_spider
@@ -56,7 +57,9 @@ def main() -> int:
         return FAILED
     if reason != "finished":
         spider.reading.fail(CoverageStatus.failed, f"the crawl was interrupted ({reason})")
-    write_coverage(paths.coverage, spider.reading.coverage(clock()))
+    coverage = spider.reading.coverage(clock())
+    gone = [one for one in coverage.gone_ids if not Gate.of(spider).forgotten.covers(spider.name, one, None)]
+    write_coverage(paths.coverage, coverage.model_copy(update={"gone_ids": tuple(gone)}))
     return FAILED if spider.has_crashed or reason != "finished" else 0
 
 

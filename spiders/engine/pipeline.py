@@ -6,6 +6,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 from core.records import CoverageStatus
+from spiders.engine.forget_gate import Gate
 from spiders.engine.landing import LandingFile, landing_paths, reason_of
 from spiders.engine.page import Collected
 
@@ -38,7 +39,8 @@ class LandingPipeline:
         if self._file is None or not isinstance(item, Collected):
             return item
         try:
-            self._file.write(item.reviews, item.quarantined)
+            gate = Gate.of(spider)
+            self._file.write(gate.reviews(item.reviews), gate.quarantined(item.quarantined))
             sys.stdout.write(spider.reading.progress().model_dump_json() + "\n")
             sys.stdout.flush()
         except (OSError, ValueError) as error:

@@ -1,6 +1,10 @@
-"""Raw responses, kept for some days as WARC, so that a night can be parsed again when a parser is mended."""
+"""Raw responses, kept for some days as WARC, so that a night can be parsed again when a parser is mended.
+
+What belongs to an erased person is never written; see `spiders.engine.forgetting`.
+"""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from scrapy import signals
@@ -9,6 +13,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Request, Response
 
 from core.clock import Clock
+from spiders.engine.forget_gate import Gate
+from spiders.engine.forgetting_raw import clean_response, erase_warc
 from spiders.engine.landing import landing_paths
 
 # Secrets, and what no longer describes the body, which is stored unpacked.
@@ -24,6 +30,8 @@ class RawMiddleware:
         self._file: BinaryIO | None = None
         self._writer: Any = None
         self._clock: Clock
+        self._gate: Gate
+        self._path: Path
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -43,6 +51,8 @@ class RawMiddleware:
         path = landing_paths(job.home_root, job.run_id, job.listing.source, job.listing.id, job.attempt).raw
         path.parent.mkdir(parents=True, exist_ok=True)
         self._clock = spider.clock
+        self._gate = Gate.of(spider)
+        self._path = path
         self._file = path.open("xb")
         self._writer = WARCWriter(self._file, gzip=True)
 
@@ -52,6 +62,12 @@ class RawMiddleware:
             return response
         from warcio.statusandheaders import StatusAndHeaders
 
+        body = response.body
+        if self._gate.forgotten:
+            kept = clean_response(response.url, body, self._gate.trail)
+            if kept is None:
+                return response
+            body = kept
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in response.headers.items()
@@ -61,7 +77,7 @@ class RawMiddleware:
         record = self._writer.create_warc_record(
             response.url,
             "response",
-            payload=BytesIO(response.body),
+            payload=BytesIO(body),
             http_headers=StatusAndHeaders(f"{response.status}", headers, protocol="HTTP/1.1"),
             warc_headers_dict={"WARC-Date": self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")},
         )
@@ -70,6 +86,8 @@ class RawMiddleware:
         return response
 
     def spider_closed(self) -> None:
-        """Close the file."""
+        """Close the file. What only the parser recognised as an erased person's goes now."""
         if self._file is not None:
             self._file.close()
+            if self._gate.dropped:
+                erase_warc(self._path, self._gate.trail)

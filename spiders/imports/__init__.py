@@ -114,6 +114,7 @@ def read(
     reader = cast("Callable[[Sample, Reading], Imported]", _function(format, "read"))
     imported = reader(sample, reading)
     imported.reviews = _primed(imported)
+    imported.secret = secret
     return imported
 
 

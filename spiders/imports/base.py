@@ -49,6 +49,8 @@ class Imported:
     quarantined: list[Quarantined]
     notes: list[str]
     """What a person should know of the reading, such as columns that were not used."""
+    secret: bytes = field(default=b"", repr=False)
+    """Key of the authors' hashes, by which erased people are told."""
 
 
 @dataclass(slots=True)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from core.forgotten import load_forgotten
 from core.home import Home
 from core.records import Coverage, CoverageStatus
+from spiders.engine.forget_gate import Gate
 from spiders.engine.landing import Quarantined, landing_paths, one_line
 from spiders.engine.parsing import plain
 from spiders.imports.base import Imported
@@ -79,6 +81,7 @@ def write_landing(
     _tidy(home.landing)
     token = f"{os.getpid()}-{secrets.token_hex(4)}"
     parts: dict[tuple[str, str], _Part] = {}
+    gate = Gate(load_forgotten(home, imported.secret))
 
     def part(source: str, listing_id: str) -> _Part:
         key = (source, listing_id)
@@ -88,12 +91,16 @@ def write_landing(
 
     try:
         for review in imported.reviews:
+            if not gate.lets_in(review):
+                continue
             part(review.source, review.listing_id).add(review.model_dump_json().encode() + b"\n")
-        for row in imported.quarantined:
+        for row in gate.quarantined(imported.quarantined):
             owned = _owned(row, imported, parts)
             part(owned.source, owned.listing_id).quarantine.append(owned.model_dump_json().encode() + b"\n")
         if not parts:
             part(imported.source, imported.listing_id)
+        if gate.dropped:
+            imported.notes.append(f"{gate.dropped} left out, of people who were erased on request")
         ended = clock() if clock else now
         coverages = [_publish(part, imported, home, run_id, attempt, now, ended) for part in parts.values()]
     finally:
