@@ -56,8 +56,8 @@ def _read(path: Path) -> Iterator[Mapping[str, Any]]:
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
         yield from _json_lines(path)
         return
-    from spiders.imports.payload import Sample
-    from spiders.imports.rows import BadRow, csv_table, xlsx_table
+    from spiders.engine.payload import Sample
+    from spiders.engine.rows import BadRow, csv_table, xlsx_table
 
     def wanted(row: Sequence[object]) -> int:
         return len({str(cell).strip().lower() for cell in row} & {"text", "id", "title", "rating"})

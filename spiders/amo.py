@@ -4,29 +4,50 @@ An edit has no time and does not move a review up: it is seen while the review l
 or has an open case. Anonymous callers do not see deleted ratings. Not verified live: the largest page size (50).
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Unpack
 from urllib.parse import quote, urlencode
 
 from scrapy.http import Request, Response
 
 from core.errors import ConfigurationError
 from core.records import ReplyState, Review
+from spiders.engine.document import Batch, Document, by, has
 from spiders.engine.job import OpenReview
 from spiders.engine.page import Page
-from spiders.engine.parsing import author_key, from_iso, plain, stars
+from spiders.engine.parsing import Raw, Sighting, author_key, from_iso, plain, stars
+from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
 
+SOURCE = SourceInfo(
+    name="amo",
+    title="addons.mozilla.org",
+    tier="experimental",
+    access="api",
+    terms_url="https://mozilla.github.io/addons-server/topics/api/ratings.html",
+    terms_checked_on="2026-11-22",
+    legal_basis="Mozilla documents the ratings API for programs; robots.txt allows /api/; the reviews are public.",
+    shows_reply=True,
+    shows_reply_time=True,
+    shows_deletion=True,
+    incremental="newest first, up to the watermark",
+    limits="50 a page",
+    base_url="https://addons.mozilla.org",
+    kinds=("json",),
+    marks=("is_developer_reply", "grouped_ratings"),
+)
 
-def parse_review(
-    raw: Mapping[str, Any],
-    *,
-    listing_id: str,
-    seen_at: datetime,
-    secret: bytes,
-    site: str = "https://addons.mozilla.org",
-) -> Review:
+
+_is_rating = has("id", "created", "score", "is_developer_reply")
+
+
+def find(document: Document) -> Iterator[Batch]:
+    """Find the ratings of an answer of the API."""
+    for batch in document.batches(_is_rating):
+        yield by(batch, "addon.slug|addon.id")
+
+
+def parse_review(raw: Raw, *, site: str = "https://addons.mozilla.org", **sighting: Unpack[Sighting]) -> Review:
     """Read one rating; a deleted reply is `removed`, null is no reply. `site` makes the link."""
     addon = raw.get("addon") or {}
     reply: Mapping[str, Any] = raw.get("reply") or {}
@@ -35,10 +56,10 @@ def parse_review(
     slug = addon.get("slug") or addon.get("id")
     return Review(
         source="amo",
-        listing_id=listing_id,
+        listing_id=sighting["listing_id"],
         review_id=str(raw["id"]),
         url=f"{site}/firefox/addon/{quote(str(slug))}/reviews/{raw['id']}/" if slug else None,
-        author_key=author_key(secret, "amo", (raw.get("user") or {}).get("id")),
+        author_key=author_key(sighting["secret"], "amo", (raw.get("user") or {}).get("id")),
         subject_kind="app_version" if version else None,
         subject_id=version,
         rating=stars(raw["score"]) if raw.get("score") is not None else None,
@@ -49,21 +70,12 @@ def parse_review(
         reply_text=plain(reply["body"] or "") if published else None,
         reply_at=from_iso(reply["created"]) if published else None,
         reply_at_kind="exact" if published else None,
-        seen_at=seen_at,
+        seen_at=sighting["seen_at"],
     )
 
 
-class AmoSpider(ReviewSpider):
+class AmoSpider(ReviewSpider, source=SOURCE):
     """`target` is the add-on's id, slug or guid."""
-
-    name = "amo"
-    title = "addons.mozilla.org"
-    access = "api"
-    terms_url = "https://mozilla.github.io/addons-server/topics/api/ratings.html"
-    terms_checked_on = "2026-11-22"
-    legal_basis = "Mozilla documents the ratings API for programs; robots.txt allows /api/; the reviews are public."
-    shows_replies = True
-    base_url = "https://addons.mozilla.org"
 
     def first_request(self) -> Request:
         """Ask for the newest ratings, with and without text."""
@@ -86,7 +98,7 @@ class AmoSpider(ReviewSpider):
 
     def to_review(self, raw: Mapping[str, Any]) -> Review:
         """Parse one rating."""
-        return parse_review(raw, site=self.base_url, **self.sighting)
+        return parse_review(dict(raw), site=self.base_url, **self.sighting)
 
     def look_up(self, review: OpenReview) -> Request:
         """Ask for one rating; 404 says that it is gone."""

@@ -3,31 +3,53 @@
 Not verified against a live forum: `deleted_at` for anonymous readers (a deleted topic answers 404 or 410).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Unpack
 from urllib.parse import urlencode
 
 from scrapy.http import Request, Response
 
 from core.records import ReplyState, Review
+from spiders.engine.document import Batch, Document, has
 from spiders.engine.job import OpenReview
 from spiders.engine.page import Detail, Page
-from spiders.engine.parsing import author_key, from_iso, html_to_text, plain, required_text, warn_unknown
+from spiders.engine.parsing import Raw, Sighting, author_key, from_iso, html_to_text, plain, required_text, warn_unknown
+from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
+
+SOURCE = SourceInfo(
+    name="discourse",
+    title="Discourse",
+    tier="verified",
+    access="robots",
+    terms_url="https://meta.discourse.org/t/available-settings-for-global-rate-limits-and-throttling/78612",
+    terms_checked_on="2026-11-22",
+    legal_basis="The topics are public; the forum's own robots.txt and terms decide.",
+    shows_reply=True,
+    shows_reply_time=True,
+    shows_edit=True,
+    shows_deletion=True,
+    incremental="newest topics first, up to the watermark",
+    limits="200 requests a minute",
+    options={
+        "category": "Id of the only category to read.",
+        "staff_group": "Primary group whose members answer for the owner, beside staff, moderators and admins.",
+    },
+    kinds=("json",),
+    marks=("post_stream",),
+)
 
 _REGULAR, _MODERATOR_ACTION, _SMALL_ACTION, _WHISPER = 1, 2, 3, 4
 _POSTS_A_REQUEST = 20  # what Discourse itself loads at once
 
 
-def parse_topic(
-    raw: Mapping[str, Any],
-    *,
-    listing_id: str,
-    seen_at: datetime,
-    secret: bytes,
-    base_url: str | None = None,
-    staff_group: str | None = None,
+def find(document: Document) -> Iterator[Batch]:
+    """Find the topic of an answer (`/t/{id}.json`)."""
+    yield from document.batches(has("id", "title", "post_stream"))
+
+
+def parse_review(
+    raw: Raw, *, base_url: str | None = None, staff_group: str | None = None, **sighting: Unpack[Sighting]
 ) -> Review:
     """Read one topic (`/t/{id}.json`); `staff_group` names a group whose members answer for the owner."""
     posts = raw["post_stream"]["posts"]
@@ -35,10 +57,10 @@ def parse_topic(
     reply, state = _reply(posts, staff_group)
     return Review(
         source="discourse",
-        listing_id=listing_id,
+        listing_id=sighting["listing_id"],
         review_id=str(raw["id"]),
         url=f"{base_url}/t/{raw.get('slug') or '-'}/{raw['id']}" if base_url else None,
-        author_key=author_key(secret, "discourse", first.get("username")),
+        author_key=author_key(sighting["secret"], "discourse", first.get("username")),
         title=plain(raw["title"]) if raw.get("title") else None,
         text=html_to_text(required_text(first, "cooked")),
         posted_at=from_iso(first["created_at"]),
@@ -48,7 +70,7 @@ def parse_topic(
         reply_text=html_to_text(reply["cooked"], drop_quotes=True) if reply else None,
         reply_at=from_iso(reply["created_at"]) if reply else None,
         reply_at_kind="exact" if reply else None,
-        seen_at=seen_at,
+        seen_at=sighting["seen_at"],
     )
 
 
@@ -71,20 +93,8 @@ def _reply(posts: Sequence[Mapping[str, Any]], staff_group: str | None) -> tuple
     return None, ReplyState.rejected if hidden else ReplyState.removed if removed else ReplyState.none
 
 
-class DiscourseSpider(ReviewSpider):
+class DiscourseSpider(ReviewSpider, source=SOURCE):
     """`target` is the forum's address, unless the listing has a `base_url`."""
-
-    name = "discourse"
-    title = "Discourse"
-    access = "robots"
-    terms_url = "https://meta.discourse.org/t/available-settings-for-global-rate-limits-and-throttling/78612"
-    terms_checked_on = "2026-11-22"
-    legal_basis = "The topics are public; the forum's own robots.txt and terms decide."
-    shows_replies = True
-    options = {  # noqa: RUF012  the base class declares it as a ClassVar
-        "category": "Id of the only category to read.",
-        "staff_group": "Primary group whose members answer for the owner, beside staff, moderators and admins.",
-    }
 
     def first_request(self) -> Request:
         """Ask for the newest topics."""
@@ -124,7 +134,7 @@ class DiscourseSpider(ReviewSpider):
 
     def to_review(self, raw: Mapping[str, Any]) -> Review:
         """Parse one topic."""
-        return parse_topic(raw, base_url=self.base_url, staff_group=self._staff_group, **self.sighting)
+        return parse_review(dict(raw), base_url=self.base_url, staff_group=self._staff_group, **self.sighting)
 
     def look_up(self, review: OpenReview) -> Request:
         """Ask for one topic; 404 or 410 says that it is gone."""

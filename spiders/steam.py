@@ -5,8 +5,10 @@ Not verified against the live service: how `total_matching` counts, and whether 
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +16,30 @@ from scrapy.http import Request, Response
 
 from core.errors import ConfigurationError
 from core.records import ReplyState, Review
+from spiders.engine.document import Batch, Document
 from spiders.engine.page import Page, SourceError
 from spiders.engine.parsing import author_key, bbcode_to_text, from_unix, required_text, warn_unknown
+from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
+from spiders.engine.values import file_slug
+
+SOURCE = SourceInfo(
+    name="steam",
+    title="Steam",
+    tier="verified",
+    access="api",
+    terms_url="https://steamcommunity.com/dev/apiterms",
+    terms_checked_on="2026-11-22",
+    legal_basis="Public reviews, documented for programs; whoever watches a game checks Valve's terms for his own use.",
+    shows_reply=True,
+    shows_reply_time=True,
+    shows_edit=True,
+    incremental="newest first, up to the watermark",
+    limits="100 a page",
+    base_url="https://api.steampowered.com",
+    kinds=("json",),
+    marks=("recommendationid", "query_summary"),
+)
 
 LANGUAGES = {
     "arabic": "ar", "brazilian": "pt-BR", "bulgarian": "bg", "czech": "cs", "danish": "da", "dutch": "nl",
@@ -26,8 +49,24 @@ LANGUAGES = {
     "swedish": "sv", "tchinese": "zh-TW", "thai": "th", "turkish": "tr", "ukrainian": "uk", "vietnamese": "vi",
 }  # fmt: skip
 _LARGEST_COUNT = 2**31  # Steam sends counts below zero as unsigned overflows
+_APP_ID = re.compile(r"(?:^|[^0-9])(\d{1,10})$")
 COMMUNITY = "https://steamcommunity.com"
 """Where people read and answer what the API lists."""
+
+
+def find(document: Document) -> Iterator[Batch]:
+    """Find the reviews of an answer, in its present or older shape, or of an archive of one app (`review_570.json`)."""
+    body = document.json.get("response", document.json) if isinstance(document.json, dict) else None
+    reviews = body.get("reviews") if isinstance(body, dict) else None
+    raws = list(reviews.values()) if isinstance(reviews, dict) else reviews
+    if not isinstance(body, dict) or not isinstance(raws, list):
+        return
+    if any(isinstance(raw, dict) and "recommendationid" in raw for raw in raws) or (
+        not raws and "query_summary" in body
+    ):
+        app = _APP_ID.search(file_slug(Path(document.name)))
+        app_id = app[1] if app else None
+        yield Batch([{**raw, "_app_id": app_id} if isinstance(raw, dict) else raw for raw in raws], app_id, "reviews")
 
 
 def parse_review(
@@ -36,6 +75,7 @@ def parse_review(
     listing_id: str,
     seen_at: datetime,
     secret: bytes,
+    zone: object = None,  # noqa: ARG001  Steam's times are unix seconds
     app_id: str | None = None,
     site: str = COMMUNITY,
 ) -> Review:
@@ -43,6 +83,7 @@ def parse_review(
 
     `app_id` and `site` make the link, which leads to where the list was read from (a mirror, say).
     """
+    app_id = app_id or raw.get("_app_id")
     author = raw.get("author") or {}
     reply = raw.get("developer_response")
     edited = raw.get("timestamp_updated")
@@ -74,19 +115,9 @@ def parse_review(
     )
 
 
-class SteamSpider(ReviewSpider):
+class SteamSpider(ReviewSpider, source=SOURCE):
     """`target` is the app id. No look-up by id: the list is read on until all open reviews were met."""
 
-    name = "steam"
-    title = "Steam"
-    access = "api"
-    terms_url = "https://steamcommunity.com/dev/apiterms"
-    terms_checked_on = "2026-11-22"
-    legal_basis = (
-        "Public reviews, documented for programs; whoever watches a game checks Valve's terms for his own use."
-    )
-    shows_replies = True
-    base_url = "https://api.steampowered.com"
     empty_retries = 5
     total_tolerance = 0.02  # hidden reviews seem to be counted but not listed
 

@@ -102,7 +102,7 @@ def sources(style: FormatOption = Format.table) -> None:
             "source": name,
             "title": info.title,
             "access": info.access,
-            "shows replies": "yes" if info.shows_replies else "no",
+            "shows replies": "yes" if info.shows_reply else "no",
             "spider": "yes" if info.live else "no: import only",
             "terms": info.terms_url or "",
         }

@@ -73,7 +73,7 @@ class AccessMiddleware:
             raise AccessRefusedError(
                 f"{own.hostname} leads to {address.hostname}; if that is right, set it as base_url"
             )
-        if type(spider).access == "api" and type(spider).terms_url:
+        if spider.source.access == "api" and spider.source.terms_url:
             return
         rules = await self._rules_of(f"{address.scheme}://{address.netloc}")
         if rules is None:

@@ -2,6 +2,13 @@
 
 import re
 
+from core.errors import OtklikError
+
+
+class BlockedError(OtklikError):
+    """The source refuses robots: robots.txt, 401, 403, a captcha or consent page. Never worked around."""
+
+
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _HEAD = 4_000_000
 

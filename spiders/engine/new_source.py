@@ -20,7 +20,22 @@ from scrapy.http import Request, Response
 from core.records import ReplyState, Review
 from spiders.engine.page import Page
 from spiders.engine.parsing import author_key, from_iso, required_text, stars
+from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
+
+SOURCE = SourceInfo(
+    name="$name",
+    title="$title",
+    tier="experimental",
+    access="robots",
+    terms_url="",
+    terms_checked_on=None,
+    legal_basis="The reviews are public; the site's robots.txt and terms decide.",
+    shows_reply=True,
+    shows_reply_time=True,
+    incremental="newest first, up to the watermark",
+    base_url="$base_url",
+)
 
 
 def parse_review(raw: Mapping[str, Any], *, listing_id: str, seen_at: datetime, secret: bytes) -> Review:
@@ -44,17 +59,8 @@ def parse_review(raw: Mapping[str, Any], *, listing_id: str, seen_at: datetime, 
     )
 
 
-class ${cls}Spider(ReviewSpider):
+class ${cls}Spider(ReviewSpider, source=SOURCE):
     """`target` is what the site calls the listing."""
-
-    name = "$name"
-    title = "$title"
-    access = "robots"
-    terms_url = ""
-    terms_checked_on = None
-    legal_basis = "The reviews are public; the site's robots.txt and terms decide."
-    shows_replies = True
-    base_url = "$base_url"
 
     def first_request(self) -> Request:
         """Ask for the newest reviews."""

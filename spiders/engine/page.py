@@ -9,15 +9,14 @@ from scrapy.http import Request
 
 from core.errors import OtklikError
 from core.records import Review
+from spiders.engine.blocking import BlockedError
 from spiders.engine.landing import Quarantined
+
+__all__ = ["BlockedError", "Collected", "Detail", "Page", "SourceError"]
 
 
 class SourceError(OtklikError):
     """The source answered, but not with what was asked for: an error inside HTTP 200, HTML instead of JSON."""
-
-
-class BlockedError(OtklikError):
-    """The source refuses robots: robots.txt, 401, 403, a captcha or consent page. Never worked around."""
 
 
 @dataclass(frozen=True, slots=True)

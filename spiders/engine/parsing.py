@@ -14,11 +14,15 @@ import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from core.clock import to_utc
+
+Raw = dict[str, Any]
+"""One review as a source writes it."""
 
 
 class Sighting(TypedDict):
@@ -27,6 +31,8 @@ class Sighting(TypedDict):
     listing_id: str
     seen_at: datetime
     secret: bytes
+    zone: NotRequired[ZoneInfo | None]
+    """Of times that name none, where whoever imports a file knows it."""
 
 
 class UnknownValue(UserWarning):

@@ -87,7 +87,8 @@ def reparse(job: CrawlJob, warc: Path) -> tuple[list[Collected], Coverage]:
 def recorded_output(folder: Path) -> dict[str, Any]:
     """Return what the source named by `folder`'s parent makes of a recording: reviews, quarantine and coverage.
 
-    `meta.json` holds `now`, `listing` (target, options, ...), what a crawl is told (`watermark`, `open_reviews`,
+    Of an import `meta.json` holds `now`, `file`, and what the command is told (`listing_id`, `tz`, `seen_at`,
+    `columns`). Of a crawl it holds `now`, `listing` (target, options, ...), what a crawl is told (`watermark`, `open_reviews`,
     `pulse`, `max_pages`), and `answers`: in order, the address asked for (without the site) and a file of the folder
     or a status. An address that is asked for out of that order is an error.
 
@@ -96,6 +97,8 @@ def recorded_output(folder: Path) -> dict[str, Any]:
     """
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     source = folder.parent.name
+    if "file" in meta:
+        return _imported(folder, meta)
     listing = {"id": "recorded", "source": source, "company": "recorded", **meta["listing"]}
     job = CrawlJob(
         home_root=folder,
@@ -136,6 +139,28 @@ def recorded_output(folder: Path) -> dict[str, Any]:
             exclude_none=True,
             exclude={"run_id", "source", "listing_id", "attempt", "started_at", "finished_at"},
         ),
+    }
+
+
+def _imported(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
+    from spiders.imports import read
+
+    imported = read(
+        folder / meta["file"],
+        format=meta.get("format"),
+        listing_id=meta.get("listing_id"),
+        seen_at=TypeAdapter(UtcTime | None).validate_python(meta.get("seen_at")),
+        tz=meta.get("tz"),
+        now=TypeAdapter(UtcTime).validate_python(meta["now"]),
+        secret=bytes.fromhex(_SECRET),
+        columns=meta.get("columns"),
+    )
+    reviews = [review.model_dump(mode="json", exclude_none=True, exclude={"seen_at"}) for review in imported.reviews]
+    return {
+        "format": imported.format,
+        "reviews": reviews,
+        "quarantined": [line.reason for line in imported.quarantined],
+        "notes": imported.notes,
     }
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,19 +12,25 @@ from pydantic import Field, ValidationError
 from core.errors import ConfigurationError, describe_validation
 from core.records import Record
 
+Kind = Literal["json", "rows", "html", "xml", "mail", "text"]
+"""What a document can be; `rows` are JSON Lines, CSV, a workbook or Parquet."""
+
 
 class SourceInfo(Record):
-    """The declaration of one source.
+    """The declaration of one source: `SOURCE = SourceInfo(...)` in its module, with literals only.
 
-    A source that is crawled declares these as attributes of its spider; one that is only imported assigns
-    `SOURCE = SourceInfo(...)` in its module. Either way the values are literals.
+    It is read from the file without importing it, so that a list of all sources, and the choice of those that may know
+    a file, cost nothing but the reading.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     """Equal to the module's name."""
     title: str
-    access: Literal["robots", "api"] = "robots"
-    """`api`: documented by its owner for programs and called under his terms; else robots.txt governs."""
+    tier: Literal["verified", "experimental"] = "experimental"
+    """`verified`: its parser was proved on real payloads."""
+    access: Literal["robots", "api", "none"] = "robots"
+    """`api`: documented by its owner for programs and called under his terms; `robots`: robots.txt governs; `none`:
+    nothing is asked for, its files are imported."""
     live: bool = True
     """Whether a spider can collect it; else its files are imported."""
     terms_url: str = ""
@@ -31,15 +38,32 @@ class SourceInfo(Record):
     """When somebody last read those terms."""
     legal_basis: str = ""
     """Why it may be collected, in one sentence."""
-    shows_replies: bool = False
+    shows_reply: bool = False
     """Whether an owner's reply can be seen there; else no review of it is ever called unanswered."""
+    shows_reply_time: bool = False
+    shows_edit: bool = False
+    """Whether the time of an edit can be seen; else an edit is seen by its changed text."""
+    shows_deletion: bool = False
+    """Whether the source itself says that a review is gone."""
     stable_id: bool = True
     by_id: bool = False
     """Whether one review can be looked up by its id."""
+    incremental: str = ""
+    """How a night reads only what is new, in a few words."""
+    limits: str = ""
+    """Pages, windows and rates, as far as known."""
+    secret: str = ""
+    """The key or token that is needed; empty where none is."""
     base_url: str = ""
     """The usual address; empty where each listing has its own."""
     options: dict[str, str] = Field(default_factory=dict)
     """What a listing's `options` may hold, with a description each; anything else is refused."""
+    kinds: tuple[Kind, ...] = ()
+    """Kinds of documents in which `find` may find its reviews; empty where nothing of it is imported."""
+    marks: tuple[str, ...] = ()
+    """Texts of which a document must contain one before `find` is asked; empty where none is certain."""
+    rank: int = Field(default=0, ge=0)
+    """Sources of a higher rank are asked only where those of the lower ones do not know a document."""
 
 
 def sources() -> dict[str, SourceInfo]:
@@ -48,6 +72,11 @@ def sources() -> dict[str, SourceInfo]:
     Raises:
         ConfigurationError: where a source declares something that is not valid.
     """
+    return dict(_sources())
+
+
+@cache
+def _sources() -> tuple[tuple[str, SourceInfo], ...]:
     found = {}
     for path in sorted(Path(__file__).resolve().parents[1].glob("*.py")):
         for values in _declarations(ast.parse(path.read_text(encoding="utf-8"), filename=path.name)):
@@ -58,24 +87,17 @@ def sources() -> dict[str, SourceInfo]:
             if info.name != path.stem:
                 raise ConfigurationError(f"spiders/{path.name}: name: must be {path.stem!r}, as the file is called")
             found[info.name] = info
-    return found
+    return tuple(found.items())
 
 
 def _declarations(module: ast.Module) -> Iterator[dict[str, Any]]:
+    by_id = any(
+        isinstance(node, ast.ClassDef)
+        and "ReviewSpider" in (getattr(base, "id", "") for base in node.bases)
+        and "look_up" in {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+        for node in module.body
+    )
     for node in module.body:
-        if isinstance(node, ast.ClassDef) and "ReviewSpider" in (getattr(base, "id", "") for base in node.bases):
-            methods = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
-            yield {**_literals(node.body), "by_id": "look_up" in methods}
-        elif isinstance(node, ast.Assign) and getattr(getattr(node.value, "func", None), "id", "") == "SourceInfo":
+        if isinstance(node, ast.Assign) and getattr(getattr(node.value, "func", None), "id", "") == "SourceInfo":
             keywords = node.value.keywords if isinstance(node.value, ast.Call) else []
-            yield {part.arg: ast.literal_eval(part.value) for part in keywords if part.arg}
-
-
-def _literals(body: list[ast.stmt]) -> dict[str, Any]:
-    fields = SourceInfo.model_fields
-    values = {}
-    for part in body:
-        target = part.targets[0] if isinstance(part, ast.Assign) else getattr(part, "target", None)
-        if isinstance(target, ast.Name) and target.id in fields and isinstance(part, ast.Assign | ast.AnnAssign):
-            values[target.id] = ast.literal_eval(part.value) if part.value is not None else None
-    return values
+            yield {"by_id": by_id, **{part.arg: ast.literal_eval(part.value) for part in keywords if part.arg}}

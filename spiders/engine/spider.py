@@ -1,13 +1,14 @@
 """The base spider: what all sources do alike. A source's own file writes only what differs."""
 
 import secrets
+import sys
 import time
 import traceback
 import warnings
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Spider
@@ -19,13 +20,15 @@ from core.errors import ConfigurationError, OtklikError
 from core.records import CoverageStatus, Review
 from core.settings import CrawlSettings
 from core.watchlist import Listing
-from spiders.engine.blocking import sign_of_block
+from spiders.engine.blocking import BlockedError, sign_of_block
+from spiders.engine.document import Batch, Document
 from spiders.engine.failures import GONE, explain
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.landing import Quarantined, one_line, reason_of
-from spiders.engine.page import BlockedError, Collected, Detail, Page, SourceError
+from spiders.engine.page import Collected, Detail, Page, SourceError
 from spiders.engine.parsing import Sighting, UnknownValue, load_json
 from spiders.engine.reading import Reading, Step
+from spiders.engine.source import SourceInfo
 
 _ROOM = Path(__file__).resolve().parents[1]
 _PATIENCE = 3
@@ -37,15 +40,16 @@ _SUSPICIOUS = 2
 class ReviewSpider(Spider):
     """Base of all sources, and the recipe for a new one.
 
-    Write `spiders/<name>.py` with a subclass that has
+    Write `spiders/<name>.py` with
 
-    1. the declaration (`name` equal to the file's, `title`, `access`, `terms_url`, `terms_checked_on`, `legal_basis`,
-       `shows_replies`, `stable_id`, `base_url`, `options`), as literals: they are read without importing the file;
-    2. `first_request()`: the first page of the list, newest reviews first;
-    3. `parse_page(response)`: the raw reviews of one page, the request for the next one, and the total where the source
-       says it. Use `self.json(response)`: it tells a captcha or an error page from an answer;
-    4. `to_review(raw)`: one raw review as a `Review`, best by a pure module function
-       `parse_review(raw, *, listing_id, seen_at, secret)` called with `**self.sighting`, which an import can use too;
+    1. the declaration `SOURCE = SourceInfo(name=..., ...)`, in literals: it is read without importing the file;
+    2. `find(document)`, which yields the raw reviews of a saved page or payload, and `parse_review(raw, **sighting)`,
+       which makes a `Review` of one: both pure, and all that an import needs;
+    3. and, where robots.txt or the API's terms allow a crawl, `class ...Spider(ReviewSpider, source=SOURCE)` with
+       `first_request()`: the first page of the list, newest reviews first;
+    4. `parse_page(response)`: the raw reviews of one page (`self.batches(response)`, or `self.json(response)`, which
+       tell a captcha or an error page from an answer), the request for the next one, and the total where the source
+       says it; and `to_review(raw)`, if `parse_review` needs to know more than the sighting;
     5. where the source can show one review by its id, `look_up(open_review)`, and `parse_look_up(response)` if that
        answer has another shape. Without it the list is read on until all open reviews were met.
 
@@ -57,18 +61,17 @@ class ReviewSpider(Spider):
     (`BlockedError`, `SourceError`, or whatever exception comes), never passed over.
     """
 
-    title: ClassVar[str]
-    access: ClassVar[Literal["robots", "api"]] = "robots"
-    live: ClassVar[bool] = True
-    terms_url: ClassVar[str] = ""
-    terms_checked_on: ClassVar[str | None] = None
-    legal_basis: ClassVar[str] = ""
-    shows_replies: ClassVar[bool] = False
-    stable_id: ClassVar[bool] = True
+    source: ClassVar[SourceInfo]
     base_url: str = ""
     options: ClassVar[dict[str, str]] = {}
     empty_retries: ClassVar[int] = 0
     total_tolerance: ClassVar[float] = 0.0
+
+    def __init_subclass__(cls, source: SourceInfo | None = None, **rest: Any) -> None:
+        """Take the declaration of a source; a subclass of a source's spider keeps it."""
+        super().__init_subclass__(**rest)
+        if source is not None:
+            cls.source, cls.name, cls.base_url, cls.options = source, source.name, source.base_url, source.options
 
     def __init__(
         self,
@@ -142,8 +145,12 @@ class ReviewSpider(Spider):
         raise NotImplementedError
 
     def to_review(self, raw: Mapping[str, Any]) -> Review:
-        """Return one raw review as a record, or raise: it then goes to quarantine and the rest comes out."""
-        raise NotImplementedError
+        """Return one raw review as a record, or raise: it then goes to quarantine and the rest comes out.
+
+        By default what `parse_review` of the source's module makes of it.
+        """
+        review: Review = sys.modules[type(self).__module__].parse_review(raw, **self.sighting)
+        return review
 
     def look_up(self, review: OpenReview) -> Request | None:
         """Return the request for one review by its id; None where this one cannot be looked up."""
@@ -175,6 +182,23 @@ class ReviewSpider(Spider):
                 raise BlockedError(f"{urlsplit(response.url).hostname} keeps robots out: {sign}") from error
             kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1").split(";")[0]
             raise SourceError(f"answered {kind} that is no JSON ({len(response.body)} bytes)") from error
+
+    def batches(self, response: Response) -> list[Batch]:
+        """Return what the module's `find` finds in an answer.
+
+        Raises:
+            BlockedError: it is a captcha, a consent or login wall, or an app shell without data.
+            SourceError: it is nothing that the source knows.
+        """
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        document = Document.of(response.body, url=response.url, content_type=kind)
+        found = list(sys.modules[type(self).__module__].find(document))
+        if not found:
+            sign = sign_of_block(document.text) if document.kind == "html" else None
+            if sign:
+                raise BlockedError(f"{urlsplit(response.url).hostname} keeps robots out: {sign}")
+            raise SourceError(f"answered {document.kind} without what was asked for ({len(response.body)} bytes)")
+        return found
 
     # What the engine does.
 

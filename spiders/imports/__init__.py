@@ -1,24 +1,27 @@
-"""Imports: files that other tools or people made become reviews. Needs neither Scrapy nor a network.
+"""Imports: files that sites, tools or people made become reviews. Needs neither Scrapy nor a network.
 
-A format is a module with `matches(sample) -> bool` and `read(sample, reading) -> Imported`, registered in `_FORMATS`.
-A file that is not what it says ends in one InputError that names it; a bad row of a good file costs only itself.
+A file is tried as landing lines, then by every source that may know it (spiders/*.py, see `sourced`), then as a table
+with usual headers. A file that is not what it says ends in one InputError that names it; a bad row of a good file
+costs only itself.
 """
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.errors import InputError
 from core.records import Review
+from spiders.engine.document import Document
 from spiders.engine.landing import Quarantined
+from spiders.engine.payload import Sample
+from spiders.engine.source import sources
+from spiders.imports import landing, sourced, table
 from spiders.imports.base import Imported, ImportFile, Reading
 from spiders.imports.drop_folder import InboxFile, inbox, remember
 from spiders.imports.landing_writer import write_landing
-from spiders.imports.payload import Sample
 
 __all__ = [
     "FORMATS",
@@ -37,31 +40,28 @@ __all__ = [
 
 class _Format(NamedTuple):
     description: str
-    module: str
-    matches: str = "matches"
-    read: str = "read"
-    explain: str = "explain_csv"
+    matches: Callable[[Sample], bool]
+    read: Callable[[Sample, Reading], Imported]
 
 
-# In the order in which a file is tried: the pickiest first.
-_FORMATS = {
-    "landing": _Format(
-        "JSON Lines of reviews with the fields of core.records.Review (.jsonl, .jsonl.gz), of any source",
-        "spiders.imports.landing",
-    ),
-    "xlsx": _Format("Excel workbook with a header row", "spiders.imports.table", "matches_xlsx", "read_xlsx"),
-    "steam": _Format("Steam review archive, one app a JSON file, or a .tar.gz of them", "spiders.imports.steam"),
-    "app_store": _Format(
-        "Apple's customer reviews feed (JSON, XML) or what app-store-scraper writes (JSON, CSV)",
-        "spiders.imports.app_store",
-    ),
-    "google_play": _Format("what google-play-scraper writes (JSON, CSV; Python or Node)", "spiders.google_play"),
-    "csv": _Format(
-        "text table with a header row (comma, semicolon or tab)", "spiders.imports.table", "matches_csv", "read_csv"
-    ),
+_LANDING = _Format(
+    "JSON Lines of reviews with the fields of core.records.Review (.jsonl, .jsonl.gz), of any source",
+    landing.matches,
+    landing.read,
+)
+_TABLES = {
+    "xlsx": _Format("Excel workbook with a header row", table.matches_xlsx, table.read_xlsx),
+    "csv": _Format("text table with a header row (comma, semicolon or tab)", table.matches_csv, table.read_csv),
+    "parquet": _Format("Parquet table", table.matches_parquet, table.read_parquet),
+    "jsonl": _Format("JSON Lines, or a JSON list, of flat objects", table.matches_objects, table.read_objects),
 }
+_PEEK = 50
 
-FORMATS: dict[str, str] = {name: declared.description for name, declared in _FORMATS.items()}
+FORMATS: dict[str, str] = {
+    "landing": _LANDING.description,
+    **{name: f"{info.title}: {', '.join(info.kinds)}" for name, info in sources().items() if info.kinds},
+    **{name: declared.description for name, declared in _TABLES.items()},
+}
 """Name -> description of each format, for help texts."""
 
 
@@ -71,7 +71,7 @@ def recognise(path: Path) -> str:
     Raises:
         InputError: `path: what it is instead`, where no format fits.
     """
-    return _recognised(Sample(path))
+    return _recognised(_opened(path))
 
 
 def read(
@@ -103,19 +103,41 @@ def read(
     Raises:
         InputError: the file is not what it was said to be; also while the reviews are walked.
     """
-    if format is not None and format not in _FORMATS:
-        raise InputError(f"{path}: no format {format!r}; formats are {', '.join(_FORMATS)}")
-    sample = Sample(path)
-    if format is None:
-        format = _recognised(sample) if columns is None else "xlsx" if sample.kind == "zip" else "csv"  # noqa: A001
-    if sample.kind == "empty":
-        raise InputError(f"{path}: {sample.describe()}")
+    if format is not None and format not in FORMATS:
+        raise InputError(f"{path}: no format {format!r}; formats are {', '.join(FORMATS)}")
+    sample = _opened(path)
     reading = Reading(path, now, secret, listing_id, source, seen_at, _zone(path, tz), columns)
-    reader = cast("Callable[[Sample, Reading], Imported]", _function(format, "read"))
-    imported = reader(sample, reading)
+    if format is None:
+        format = _recognised(sample) if columns is None else _table_of(sample)  # noqa: A001
+    if isinstance(sample, Sample) and sample.kind == "empty":
+        raise InputError(f"{path}: {sample.describe()}")
+    if format in sources():
+        imported = sourced.read_source(format, _documents(sample), reading)
+    elif isinstance(sample, Sample):
+        imported = (_LANDING if format == "landing" else _TABLES[format]).read(sample, reading)
+    else:
+        raise InputError(f"{path}: a folder; expected a file")
     imported.reviews = _primed(imported)
-    imported.secret = secret
     return imported
+
+
+def _opened(path: Path) -> Sample | list[Path]:
+    """Open a file, or find the messages of a maildir."""
+    if path.is_dir() and (path / "cur").is_dir():
+        return sorted(file for part in ("cur", "new") for file in (path / part).glob("*") if file.is_file())
+    return Sample(path)
+
+
+def _documents(sample: Sample | list[Path]) -> Iterable[Document]:
+    if isinstance(sample, list):
+        return (Document(Sample(path)) for path in sample)
+    return sourced.members(sample) if sourced.is_archive(sample) else [Document(sample)]
+
+
+def _table_of(sample: Sample | list[Path]) -> str:
+    if isinstance(sample, list):
+        return "csv"
+    return {"zip": "xlsx", "parquet": "parquet", "jsonl": "jsonl", "json": "jsonl"}.get(sample.kind, "csv")
 
 
 def _primed(imported: Imported) -> Iterator[Review]:
@@ -137,19 +159,32 @@ def _zone(path: Path, name: str | None) -> ZoneInfo | None:
         ) from error
 
 
-def _function(format_name: str, role: str) -> object:
-    declared = _FORMATS[format_name]
-    return getattr(importlib.import_module(declared.module), getattr(declared, role))
+def _recognised(sample: Sample | list[Path]) -> str:
+    if isinstance(sample, Sample) and not sourced.is_archive(sample):
+        return _recognised_file(sample)
+    for document in islice(_documents(sample), _PEEK):
+        name = sourced.known_by(document)
+        if name is not None:
+            return name
+    if isinstance(sample, Sample):
+        raise sample.error(sample.describe())
+    raise InputError("a maildir without notifications of reviews that are known")
 
 
-def _recognised(sample: Sample) -> str:
-    for name in _FORMATS:
-        matches = cast("Callable[[Sample], bool]", _function(name, "matches"))
-        if matches(sample):
+def _recognised_file(sample: Sample) -> str:
+    if _LANDING.matches(sample):
+        return "landing"
+    document = Document(sample)
+    name = sourced.known_by(document)
+    if name is not None:
+        return name
+    for name, declared in _TABLES.items():
+        if declared.matches(sample):
             return name
     if sample.kind == "jsonl" and not sample.outline:
         return "landing"  # no line is JSON: its reader says what is wrong with the first one
-    if sample.kind == "text":
-        explain = cast("Callable[[Sample], InputError]", _function("csv", "explain"))
-        raise explain(sample)
-    raise InputError(f"{sample.path}: {sample.describe()}; formats are {', '.join(_FORMATS)}")
+    if sample.kind == "text" and (problem := table.explain_csv(sample)):
+        raise problem
+    if sign := sourced.sign_of_nothing(document):
+        raise sample.error(f"blocked: {sign}")
+    raise sample.error(f"{sample.describe()}; formats are {', '.join(FORMATS)}")

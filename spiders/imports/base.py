@@ -12,16 +12,13 @@ from pydantic import ValidationError
 from core.clock import to_utc
 from core.errors import InputError
 from core.records import Review
+from spiders.engine.dates import NaiveTimeError
 from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.parsing import author_key, plain
-from spiders.imports.fields import file_slug, shorten
+from spiders.engine.values import file_slug, shorten
 
 FRAGMENT_LENGTH = 500
 """Characters of a bad row that are kept, to find it again."""
-
-
-class NaiveTimeError(ValueError):
-    """A time of the payload names no zone, and none was given for the file."""
 
 
 @dataclass(frozen=True, slots=True)

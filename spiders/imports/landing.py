@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from core.records import Review
+from spiders.engine.payload import LINE_BYTES, Sample, parse_json
 from spiders.imports.base import Imported, Reading
-from spiders.imports.payload import LINE_BYTES, Sample, parse_json
 
 SOURCE = "landing"
 """Source of lines that are so bad that they name none."""

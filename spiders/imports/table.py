@@ -1,4 +1,4 @@
-"""Reviews from tables: CSV and Excel files with usual headers or a column map, and the CSV of two app scrapers."""
+"""Reviews from tables: CSV, Excel, Parquet and lists of JSON objects, with usual headers or a column map."""
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
@@ -7,10 +7,12 @@ from pydantic import ValidationError
 
 from core.errors import InputError
 from core.records import Review
-from spiders import google_play
+from spiders.engine.dates import NaiveTimeError, time_of
 from spiders.engine.parsing import joined
-from spiders.imports import app_store, app_store_feed
-from spiders.imports.base import Imported, NaiveTimeError, Reading
+from spiders.engine.payload import Sample
+from spiders.engine.rows import BadRow, Row, Table, csv_table, objects_table, parquet_table, xlsx_table
+from spiders.engine.values import count_of, digest, filled, key_of, rating_of, reply_state_of, text_of
+from spiders.imports.base import Imported, Reading
 from spiders.imports.columns import (
     HEADERS,
     Columns,
@@ -20,17 +22,7 @@ from spiders.imports.columns import (
     normalised,
     recognise_columns,
 )
-from spiders.imports.fields import count_of, digest, filled, key_of, rating_of, reply_state_of, text_of
-from spiders.imports.payload import Sample
-from spiders.imports.rows import BadRow, Row, Table, csv_table, xlsx_table
-from spiders.imports.shapes import Raw, without_names
-from spiders.imports.times import time_of
-
-_DIALECTS: tuple[tuple[str, set[str]], ...] = (
-    (google_play.SOURCE.name, google_play.CSV_HEADERS),
-    (app_store_feed.SOURCE, app_store.CSV_HEADERS),
-)
-"""Tools whose CSV is known by its headers alone, so that their reviews get their own source."""
+from spiders.imports.shapes import without_names
 
 
 def matches_csv(sample: Sample) -> bool:
@@ -41,9 +33,8 @@ def matches_csv(sample: Sample) -> bool:
 def explain_csv(sample: Sample) -> InputError | None:
     """Return why a text is no table that could be read without a map, None where it is one."""
     try:
-        header = csv_table(sample).header
-        if _dialect(header) is None:
-            recognise_columns(header)
+        header = csv_table(sample, count_known).header
+        recognise_columns(header)
     except InputError as error:
         return error
     except ColumnsError as error:
@@ -78,6 +69,49 @@ def read_xlsx(sample: Sample, reading: Reading) -> Imported:
     return _read(xlsx_table(sample, _wanted(reading.columns)), "xlsx", reading)
 
 
+def matches_parquet(sample: Sample) -> bool:
+    """Whether it is a Parquet file with usual headers."""
+    return sample.kind == "parquet" and _fits(parquet_table(sample))
+
+
+def matches_objects(sample: Sample) -> bool:
+    """Whether it is JSON Lines or a JSON list of objects with usual names: a text, and something else of a review."""
+    if not sample.is_json:
+        return False
+    table = objects_table(sample)
+    return _fits(table) and count_known(table.header) > 1
+
+
+def _fits(table: Table) -> bool:
+    try:
+        recognise_columns(table.header)
+    except ColumnsError:
+        return False
+    return True
+
+
+def read_parquet(sample: Sample, reading: Reading) -> Imported:
+    """Read a Parquet file, a thousand rows at a time.
+
+    Raises:
+        InputError: no Parquet file, no usable headers (also while walking the reviews).
+    """
+    if sample.kind != "parquet":
+        raise reading.error(f"{sample.describe()}; expected a Parquet file")
+    return _read(parquet_table(sample), "parquet", reading)
+
+
+def read_objects(sample: Sample, reading: Reading) -> Imported:
+    """Read JSON Lines or a JSON list of objects; nested ones have headers such as `user.name`.
+
+    Raises:
+        InputError: no such JSON, no usable names (also while walking the reviews).
+    """
+    if not sample.is_json:
+        raise reading.error(f"{sample.describe()}; expected JSON Lines or a JSON list of objects")
+    return _read(objects_table(sample), "jsonl", reading)
+
+
 def _wanted(columns: Mapping[str, str] | None) -> Callable[[Row], int]:
     if columns is None:
         return count_known
@@ -85,27 +119,17 @@ def _wanted(columns: Mapping[str, str] | None) -> Callable[[Row], int]:
     return lambda row: len(names & {normalised(cell) for cell in row})
 
 
-def _dialect(header: Row) -> str | None:
-    names = {str(cell).strip() for cell in header}
-    return next((source for source, needed in _DIALECTS if needed <= names), None)
-
-
 def _read(table: Table, format_name: str, reading: Reading) -> Imported:
-    dialect = _dialect(table.header) if reading.columns is None else None
     listing_id = reading.listing()
-    if dialect is None:
-        source = reading.source or format_name
-        try:
-            given = reading.columns
-            columns = recognise_columns(table.header) if given is None else mapped_columns(table.header, given)
-        except ColumnsError as error:
-            raise reading.error(str(error)) from error
-        if columns.unused:
-            reading.notes.append(f"columns not used: {', '.join(columns.unused)}")
-        parse = functools.partial(_generic, columns=columns, source=source, listing_id=listing_id, seen={})
-    else:
-        source = dialect
-        parse = functools.partial(_of_tool, names=table.header, source=source, listing_id=listing_id, seen={})
+    source = reading.source or format_name
+    try:
+        given = reading.columns
+        columns = recognise_columns(table.header) if given is None else mapped_columns(table.header, given)
+    except ColumnsError as error:
+        raise reading.error(str(error)) from error
+    if columns.unused:
+        reading.notes.append(f"columns not used: {', '.join(columns.unused)}")
+    parse = functools.partial(_generic, columns=columns, source=source, listing_id=listing_id, seen={})
     return Imported(
         path=reading.path,
         format=format_name,
@@ -139,13 +163,6 @@ def _reviews(
             reading.reject(f"line {number}", error, without_names(kept), source=source, listing_id=listing_id)
         else:
             yield review
-
-
-def _of_tool(row: Row, reading: Reading, *, names: Row, source: str, listing_id: str, seen: dict[str, int]) -> Review:
-    raw: Raw = {str(name).strip(): value for name, value in zip(names, row, strict=False)}
-    if source == app_store_feed.SOURCE:
-        return app_store.parse_record(raw, listing_id, reading.sighting(), reading, seen)
-    return google_play.parse(raw, listing_id, reading.sighting(), reading)
 
 
 def _generic(

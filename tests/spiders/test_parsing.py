@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from core.records import ReplyState, Review
 from spiders.amo import parse_review as parse_rating
-from spiders.discourse import parse_topic
+from spiders.discourse import parse_review as parse_topic
 from spiders.engine import parsing
 from spiders.engine.blocking import sign_of_block
 from spiders.engine.landing import Quarantined, landing_paths, one_line, reason_of

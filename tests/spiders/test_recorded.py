@@ -8,6 +8,7 @@ import pytest
 from core.records import Review
 from spiders.engine.crawl import sources
 from spiders.engine.replay import recorded_output
+from spiders.imports import recognise
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 FOLDERS = sorted(path.parent for path in RECORDED.glob("*/*/meta.json"))
@@ -22,8 +23,15 @@ def test_a_source_reads_its_recording(folder: Path, request: pytest.FixtureReque
     assert output == json.loads(expected.read_text(encoding="utf-8"))
 
 
-def test_every_source_that_is_crawled_has_a_recording() -> None:
-    assert {folder.parent.name for folder in FOLDERS} >= {name for name, info in sources().items() if info.live}
+def test_every_source_has_a_recording() -> None:
+    assert {folder.parent.name for folder in FOLDERS} >= sources().keys()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+def test_a_recorded_file_is_recognised_as_its_sources(folder: Path) -> None:
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    if "file" in meta and "format" not in meta:
+        assert recognise(folder / meta["file"]) == folder.parent.name
 
 
 def test_together_the_recordings_fill_most_fields() -> None:

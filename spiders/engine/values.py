@@ -20,6 +20,10 @@ _UNIT = re.compile(r"\s*(?:★|\*|stars?|зв[её]зд\w*|зір\w*|балл?\w
 _STARS = re.compile(r"(★*)(☆*)")
 
 
+MADE = "h-"
+"""Beginning of an id that was made."""
+
+
 class Moment(NamedTuple):
     """A time in UTC and how exactly the source gives it."""
 
@@ -58,6 +62,11 @@ def listing_name(named: object) -> str | None:
 def digest(*parts: str | None) -> str:
     """Return a stable review id (32 hex digits) for a source that has none."""
     return sha256("\x1f".join(part or "" for part in parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def made_id(*parts: str | None) -> str:
+    """Return an id for a review whose source gives none: `h-` and a hash; equal ones in one file get numbers."""
+    return f"{MADE}{digest(*parts)[:30]}"
 
 
 def text_of(value: object, name: str) -> str | None:

@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -20,14 +22,13 @@ DOCUMENT_BYTES = 512 * 1024 * 1024
 """A JSON document is held in memory; a larger one (or a compression bomb) is refused."""
 LINE_BYTES = 8 * 1024 * 1024
 
-Kind = Literal["empty", "zip", "tar", "html", "xml", "json", "jsonl", "text"]
+Kind = Literal["empty", "zip", "tar", "parquet", "mail", "html", "xml", "json", "jsonl", "text"]
 
 _MAGIC = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3", "a SQLite database"),
-    (b"PAR1", "a Parquet file"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x7fELF", "a program"),
@@ -35,6 +36,11 @@ _MAGIC = (
 )
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _BOM = b"\xef\xbb\xbf"
+_MAIL = re.compile(
+    rb"From [^\n]{3,200}\d{4}|(?:Return-Path|Delivered-To|Received|From|To|Subject|Date|Message-ID|MIME-Version|"
+    rb"X-[\w-]{2,40}|DKIM-Signature): [^\n]*\n(?:[ \t][^\n]*\n|[A-Z][\w-]{1,40}: )",
+    re.IGNORECASE,
+)
 
 
 def parse_json(data: bytes) -> object:
@@ -71,13 +77,20 @@ def guarded(path: Path) -> Iterator[None]:
 
 
 class Sample:
-    """A file that was opened far enough to see what it is. All errors are InputError and name the file."""
+    """A file that was opened far enough to see what it is. All errors are InputError and name the file.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file; with `data`, a name for messages.
+        data: the content of what is no file of its own: a response, or a member of an archive.
+    """
+
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
         self.path = path
-        if not path.is_file():
+        self._data = data
+        if data is None and not path.is_file():
             raise InputError(f"{path}: not a file" if path.exists() else f"{path}: no such file")
-        with guarded(path), path.open("rb") as handle:
+        self.is_gzip = False
+        with guarded(path), self.open() as handle:
             self.is_gzip = handle.read(2) == b"\x1f\x8b"
         self.head = self._read(HEAD_BYTES)
         self.is_whole = len(self.head) < HEAD_BYTES
@@ -86,7 +99,8 @@ class Sample:
 
     def open(self) -> BinaryIO:
         """Open the content, decompressed. Read it under `guarded`: gzip data may end early."""
-        return gzip.open(self.path, "rb") if self.is_gzip else self.path.open("rb")  # type: ignore[return-value]  # GzipFile is one
+        source: BinaryIO = self.path.open("rb") if self._data is None else BytesIO(self._data)
+        return gzip.open(source, "rb") if self.is_gzip else source  # type: ignore[return-value]  # GzipFile is one
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number from 1, line); a line over 8 MiB comes as its first 8 MiB."""
@@ -138,15 +152,19 @@ class Sample:
             case "empty":
                 return "the file is empty"
             case "html":
-                return "an HTML page (an error or a login?), not reviews"
+                return "an HTML page without reviews that are known"
             case "zip":
                 return "a zip archive, but no Excel workbook"
             case "tar":
-                return "a tar archive without a Steam review archive in it"
+                return "a tar archive without reviews that are known"
             case "xml":
-                return "XML, but no Apple customer reviews feed"
+                return "XML, but no feed that is known"
             case "json" | "jsonl":
                 return "JSON, but not of a known shape"
+            case "parquet":
+                return "a Parquet file, but no table with known headers"
+            case "mail":
+                return "e-mail, but no notifications of reviews that are known"
             case "text":
                 return "text, but no table with known headers"
 
@@ -177,6 +195,8 @@ class Sample:
         for magic, what in _MAGIC:
             if head.startswith(magic):
                 raise self.error(f"{what}, not reviews")
+        if head.startswith(b"PAR1"):
+            return "parquet"
         if head.startswith(b"PK\x03\x04"):
             return "zip"
         if head[257:262] == b"ustar":
@@ -186,7 +206,10 @@ class Sample:
         text = head.removeprefix(_BOM).lstrip()[:4096] if self.encoding == "utf-8-sig" else self._decoded_start()
         lowered = text.lower()
         if lowered.startswith(b"<"):
-            return "html" if b"<html" in lowered or lowered.startswith(b"<!doctype html") else "xml"
+            is_xml = lowered.startswith((b"<?xml", b"<rss", b"<feed")) and b"<html" not in lowered
+            return "xml" if is_xml else "html"
+        if _MAIL.match(text):
+            return "mail"
         if self._is_jsonl(text):
             return "jsonl"
         return "json" if text.startswith((b"{", b"[")) else "text"

@@ -6,11 +6,11 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from typing import NamedTuple
 
 from core.errors import InputError
-from spiders.imports.columns import count_known
-from spiders.imports.payload import Sample, guarded
+from spiders.engine.payload import Sample, guarded, parse_json
 
 Row = Sequence[object]
 
@@ -18,6 +18,8 @@ DELIMITERS = ",;\t|"
 csv.field_size_limit(2**31 - 1)  # reviews may be long; the limit of the library is for other people's memory
 HEADER_ROWS = 20
 """Exports often put a title above the headers: this many rows are looked through for them."""
+HEADER_OBJECTS = 200
+"""JSON objects that are looked through for their keys."""
 WORKBOOK_BYTES = 1024 * 1024 * 1024
 
 
@@ -34,7 +36,12 @@ class Table(NamedTuple):
     rows: Iterator[tuple[int, Row | BadRow]]
 
 
-def csv_table(sample: Sample, wanted: Callable[[Row], int] = count_known) -> Table:
+def any_header(row: Row) -> int:  # noqa: ARG001  the signature of what knows headers
+    """Know no header: the delimiter that gives most columns wins, and the first row is the header."""
+    return 0
+
+
+def csv_table(sample: Sample, wanted: Callable[[Row], int] = any_header) -> Table:
     """Open a CSV file: encoding (UTF-8, UTF-16, windows-1251) and delimiter are found out.
 
     Args:
@@ -122,7 +129,7 @@ def _csv_rows(sample: Sample, encoding: str, delimiter: str) -> Iterator[tuple[i
             yield began, row
 
 
-def xlsx_table(sample: Sample, wanted: Callable[[Row], int] = count_known) -> Table:
+def xlsx_table(sample: Sample, wanted: Callable[[Row], int] = any_header) -> Table:
     """Open the first sheet of a workbook that holds wanted headers, else its first one.
 
     Raises:
@@ -154,3 +161,84 @@ def _xlsx_rows(sample: Sample, wanted: Callable[[Row], int]) -> Iterator[tuple[i
         raise
     except Exception as error:
         raise sample.error(f"not an Excel workbook, or a damaged one: {error}") from error
+
+
+def parquet_table(sample: Sample) -> Table:
+    """Open a Parquet file, read in batches of a thousand rows.
+
+    Raises:
+        InputError: no Parquet file, or a damaged one (also while walking the rows).
+    """
+    rows = _parquet_rows(sample)
+    return Table(next(rows, (0, ()))[1], rows)
+
+
+def _parquet_rows(sample: Sample) -> Iterator[tuple[int, Row | BadRow]]:
+    import pyarrow as arrow  # slow to import
+    from pyarrow import parquet
+
+    try:
+        with guarded(sample.path), closing(sample.open()) as handle, parquet.ParquetFile(handle) as file:
+            yield 0, file.schema_arrow.names
+            number = 0
+            for batch in file.iter_batches(batch_size=1000):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    number += 1
+                    yield number, row
+    except (arrow.ArrowException, ValueError) as error:
+        raise sample.error(f"not a Parquet file, or a damaged one: {error}") from error
+
+
+def objects_table(sample: Sample) -> Table:
+    """Open JSON Lines, or a JSON document that is a list of objects or wraps one, as a table of their keys.
+
+    Keys of nested objects are joined by dots. The header holds the keys of the first 200 objects.
+
+    Raises:
+        InputError: JSON that is cut off (also while walking the rows).
+    """
+    header: dict[str, None] = {}
+    for _, row in islice(_objects(sample), HEADER_OBJECTS):
+        if isinstance(row, dict):
+            header.update(dict.fromkeys(_flat(row)))
+    names = list(header)
+
+    def rows() -> Iterator[tuple[int, Row | BadRow]]:
+        for number, row in _objects(sample):
+            if isinstance(row, BadRow):
+                yield number, row
+            elif not isinstance(row, dict):
+                yield number, BadRow("not an object")
+            else:
+                flat = _flat(row)
+                yield number, [flat.get(name) for name in names]
+
+    return Table(names, rows())
+
+
+def _objects(sample: Sample) -> Iterator[tuple[int, object]]:
+    if sample.kind == "jsonl":
+        for number, line in sample.lines():
+            if line.strip():
+                try:
+                    yield number, parse_json(line)
+                except ValueError as error:
+                    yield number, BadRow(f"not valid JSON: {error}")
+        return
+    value = sample.document
+    while isinstance(value, dict):
+        lists = [
+            part for part in value.values() if isinstance(part, list) and any(isinstance(row, dict) for row in part)
+        ]
+        value = lists[0] if len(lists) == 1 else None
+    yield from enumerate(value if isinstance(value, list) else (), start=1)
+
+
+def _flat(row: dict[str, object], depth: int = 3) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for key, value in row.items():
+        if isinstance(value, dict) and depth:
+            flat.update({f"{key}.{inner}": part for inner, part in _flat(value, depth - 1).items()})
+        elif not isinstance(value, list):
+            flat[key] = value
+    return flat

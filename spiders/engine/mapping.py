@@ -1,0 +1,212 @@
+"""From a raw review to a record by a map of paths: what most sources need is data, not code."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from core.records import ReplyState, Review
+from spiders.engine.dates import read_date
+from spiders.engine.encoding import clean_text
+from spiders.engine.parsing import Raw, Sighting, author_key, html_to_text, joined, plain, warn_unknown
+from spiders.engine.replies import States, state_of
+from spiders.engine.values import Moment, count_of, filled, key_of, made_id, rating_of, text_of
+
+_ABSENT = object()
+_YES = {"true", "yes", "1", "да", "так"}
+_NO = {"false", "no", "0", "нет", "ні", ""}
+
+
+def at(raw: Any, path: str, default: Any = None) -> Any:
+    """Return what stands at a path such as `user.name` or `comments.0.text`, else `default`.
+
+    A key that is spelled like the rest of the path wins over its parts (`response/text`, `a.b`).
+    """
+    if isinstance(raw, dict):
+        if path in raw:
+            return raw[path]
+        for end in (index for index, char in enumerate(path) if char == "."):
+            if path[:end] in raw:
+                return at(raw[path[:end]], path[end + 1 :], default)
+        return default
+    if isinstance(raw, list):
+        index, _, rest = path.partition(".")
+        if index.isdecimal() and int(index) < len(raw):
+            return at(raw[int(index)], rest, default) if rest else raw[int(index)]
+    return default
+
+
+def first(raw: Any, paths: str) -> Any:
+    """Return the first value among the paths (separated by `|`) that is neither null nor blank, else None."""
+    for path in paths.split("|") if paths else ():
+        value = at(raw, path.strip())
+        if value is None or (isinstance(value, str) and not value.strip()):
+            continue
+        if isinstance(value, float) and math.isnan(value):
+            continue
+        return value
+    return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fields:
+    """Where each field of a review stands in a raw one: paths as `first` takes them; empty where there is none."""
+
+    source: str
+    review_id: str = ""
+    url: str = ""
+    author: str = ""
+    rating: str = ""
+    best: float = 5
+    worst: float = 1
+    no_rating: tuple[Any, ...] = ()
+    """Values that mean that no rating was given, as 0 of 1..5."""
+    title: str = ""
+    text: str = ""
+    pros: str = ""
+    cons: str = ""
+    labels: Mapping[str, str] = field(default_factory=lambda: {"pros": "Достоинства", "cons": "Недостатки"})
+    """What stands before pros, cons and text where a review has more than a text."""
+    language: str = ""
+    posted_at: str = ""
+    edited_at: str = ""
+    reply_text: str = ""
+    reply_at: str = ""
+    reply_known: bool | str = False
+    """True: the source shows replies, so that none means none; a path: where that key is there; False: unknown."""
+    reply_state: str = ""
+    states: States | None = None
+    """What the values at `reply_state` mean; see `replies`."""
+    helpful_votes: str = ""
+    has_photo: str = ""
+    is_verified: str = ""
+    processed_flag: str = ""
+    subject_kind: Literal["place", "doctor", "product", "app_version"] | None = None
+    subject_id: str = ""
+    syndicated_from: str = ""
+    html: bool = False
+    """Text and reply are HTML."""
+    zone: str = ""
+    """IANA zone of times that name none, where the source is known to write one."""
+
+    def review(self, raw: Raw, sighting: Sighting, **computed: Any) -> Review:
+        """Return the review of a raw one; `computed` fields take precedence over their paths.
+
+        A date that is not understood is warned about and left out: the complaint counts more than its date. A made id
+        hashes author, posted day and text, so it needs no relative date to be the same the next night.
+
+        Raises:
+            ValueError: what is wrong with this review (also as pydantic's ValidationError).
+        """
+        if not isinstance(raw, dict):
+            raise TypeError(f"a review must be an object, not {type(raw).__name__}")
+        title = self._text(raw, "title", computed)
+        text = computed["text"] if "text" in computed else self._body(raw)
+        rating = computed["rating"] if "rating" in computed else self._rating(raw)
+        if rating is None and not title and not text:
+            raise ValueError("neither text nor rating")
+        author = computed["author"] if "author" in computed else first(raw, self.author)
+        who = None if isinstance(author, bool | dict | list) else author_key(sighting["secret"], self.source, author)
+        posted = self._moment(raw, "posted_at", sighting, computed)
+        edited = self._moment(raw, "edited_at", sighting, computed)
+        reply = self._text(raw, "reply_text", computed)
+        state = computed["reply_state"] if "reply_state" in computed else self._state(raw, reply)
+        replied = self._moment(raw, "reply_at", sighting, computed) if reply else None
+        is_exact = replied is not None and replied.precision == "exact"
+        given = computed.get("review_id", first(raw, self.review_id))
+        subject = filled(computed.get("subject_id", first(raw, self.subject_id)), "subject_id")
+        return Review(
+            source=self.source,
+            listing_id=sighting["listing_id"],
+            review_id=key_of(given, "the id") if given is not None else _made(who, posted, title, text),
+            url=computed["url"] if "url" in computed else _address(first(raw, self.url)),
+            author_key=who,
+            subject_kind=computed.get("subject_kind", self.subject_kind) if subject else None,
+            subject_id=subject,
+            rating=rating,
+            title=title,
+            text=text or "",
+            language_hint=filled(computed.get("language", first(raw, self.language)), "language"),
+            posted_at=posted.at if posted else None,
+            posted_at_precision=posted.precision if posted else None,
+            edited_at=edited.at if edited and (posted is None or edited.at > posted.at) else None,
+            reply_state=state,
+            reply_text=reply,
+            reply_at=replied.at if replied else None,
+            reply_at_kind="exact" if is_exact else None,
+            processed_flag=self._flag(raw, "processed_flag", computed),
+            helpful_votes=count_of(computed.get("helpful_votes", first(raw, self.helpful_votes))),
+            has_photo=self._flag(raw, "has_photo", computed),
+            is_verified=self._flag(raw, "is_verified", computed),
+            syndicated_from=filled(
+                computed.get("syndicated_from", first(raw, self.syndicated_from)), "syndicated_from"
+            ),
+            seen_at=sighting["seen_at"],
+        )
+
+    def _text(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> str | None:
+        value = computed[name] if name in computed else first(raw, getattr(self, name))
+        return self._clean(value, name)
+
+    def _clean(self, value: Any, name: str) -> str | None:
+        text = filled(value, name)
+        if text is None:
+            return None
+        text = clean_text(html_to_text(text) if self.html else plain(text))
+        return text if text.strip() else None
+
+    def _body(self, raw: Raw) -> str:
+        parts = {name: self._clean(first(raw, getattr(self, name)), name) for name in ("pros", "cons", "text")}
+        if parts["pros"] is None and parts["cons"] is None:
+            return parts["text"] or ""
+        return joined(*((self.labels.get(name, ""), part) for name, part in parts.items()))
+
+    def _rating(self, raw: Raw) -> float | None:
+        value = first(raw, self.rating)
+        return None if value in self.no_rating else rating_of(value, self.best, self.worst)
+
+    def _moment(self, raw: Raw, name: str, sighting: Sighting, computed: Mapping[str, Any]) -> Moment | None:
+        value = computed[name] if name in computed else first(raw, getattr(self, name))
+        if value is None or isinstance(value, Moment):
+            return value
+        if not isinstance(value, str | int | float | datetime) or isinstance(value, bool):
+            raise TypeError(f"{name} must be a time, not {type(value).__name__}")
+        zone = sighting.get("zone") or (ZoneInfo(self.zone) if self.zone else None)
+        try:
+            return read_date(value, seen_at=sighting["seen_at"], zone=zone)
+        except ValueError:
+            warn_unknown(self.source, name, value)
+            return None
+
+    def _state(self, raw: Raw, reply: str | None) -> ReplyState:
+        if self.states is not None and reply is not None:
+            return state_of(self.states, first(raw, self.reply_state), source=self.source)
+        if reply is not None:
+            return ReplyState.published
+        known = self.reply_known
+        if isinstance(known, str):
+            known = any(at(raw, path.strip(), _ABSENT) is not _ABSENT for path in known.split("|"))
+        return ReplyState.none if known else ReplyState.unknown
+
+    def _flag(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> bool | None:
+        value = computed[name] if name in computed else first(raw, getattr(self, name))
+        if isinstance(value, str):
+            word = value.strip().casefold()
+            return True if word in _YES else False if word in _NO else None
+        if isinstance(value, list | dict):
+            return bool(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value > 0
+        return value if isinstance(value, bool) else None
+
+
+def _address(value: Any) -> str | None:
+    text = text_of(value, "url") if isinstance(value, str) else None
+    return text.strip() if text and text.strip().startswith(("http://", "https://")) else None
+
+
+def _made(author: str | None, posted: Moment | None, title: str | None, text: str | None) -> str:
+    day = posted.at.date().isoformat() if posted is not None and posted.precision != "relative" else None
+    return made_id(author, day, title, " ".join((text or "").split()))

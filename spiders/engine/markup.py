@@ -1,0 +1,50 @@
+"""Cutting reviews out of HTML: small selections from an element, as plain texts."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+from spiders.engine.parsing import html_to_text
+
+
+@lru_cache(maxsize=1000)
+def _selector(css: str) -> CSSSelector:
+    return CSSSelector(css)
+
+
+def select(element: Any, css: str) -> list[Any]:
+    """Return the elements that a CSS selector finds inside an element; an empty selector finds the element itself."""
+    return _selector(css)(element) if css else [element]
+
+
+def visible(element: Any) -> str:
+    """Return the text of an element as a reader sees it: lines stay, scripts, styles and comments go."""
+    return html_to_text(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+
+def cut(element: Any, wanted: Mapping[str, str]) -> dict[str, Any]:
+    """Return the wanted parts of an element by name, None for what is not there.
+
+    A part is a CSS selector of which the first element counts: its visible text, with `@name` that attribute, with
+    `#` at the end the number of elements found (never None), with `*` the texts of all of them as a list. Alternatives
+    are separated by ` | `; the first that is there and not blank counts. `@name` alone is the element's own attribute.
+    """
+    return {name: _part(element, rule) for name, rule in wanted.items()}
+
+
+def _part(element: Any, rule: str) -> Any:
+    for choice in rule.split(" | "):
+        css, _, attribute = choice.strip().rpartition("@") if "@" in choice else (choice.strip(), "", "")
+        if css.endswith("#"):
+            return len(select(element, css[:-1].strip()))
+        if css.endswith("*") and not css.endswith(" *"):
+            return [visible(found) for found in select(element, css[:-1].strip())]
+        for found in select(element, css.strip()):
+            value = found.get(attribute) if attribute else visible(found)
+            if value and value.strip():
+                return value.strip()
+            break
+    return None

@@ -1,0 +1,222 @@
+"""Reading a document through the source that knows it: `find` says where its reviews lie, `parse_review` reads one."""
+
+import importlib
+import tarfile
+import warnings
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.errors import InputError
+from core.records import Review
+from spiders.engine.blocking import BlockedError, sign_of_block
+from spiders.engine.document import Batch, Document, Line
+from spiders.engine.landing import reason_of
+from spiders.engine.parsing import Raw, Sighting, UnknownValue
+from spiders.engine.payload import DOCUMENT_BYTES, Sample
+from spiders.engine.rows import BadRow
+from spiders.engine.source import SourceInfo, sources
+from spiders.engine.values import MADE, listing_name
+from spiders.imports.base import Imported, Reading
+from spiders.imports.shapes import without_names
+
+_REFUSED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+_MOST_MEMBERS = 100_000
+
+
+def known_by(document: Document) -> str | None:
+    """Return the source whose reviews a document holds, None where no source knows it.
+
+    Sources of a lower rank come first; those of a higher one are asked only if none of them knows it.
+
+    Raises:
+        InputError: two sources of one rank know it; it is a captcha, a wall or an empty shell of one of them.
+    """
+    fitting = [info for info in sources().values() if document.kind in info.kinds]
+    for _, group in groupby(sorted(fitting, key=lambda info: (info.rank, info.name)), key=lambda info: info.rank):
+        names = [info.name for info in group if _knows(info, document)]
+        if len(names) > 1:
+            raise document.sample.error(f"may be of {' or of '.join(names)}; say which with --format")
+        if names:
+            return names[0]
+    return None
+
+
+def _knows(info: SourceInfo, document: Document) -> bool:
+    if info.marks and not document.mentions(info.marks):
+        return False
+    return next(_found(info.name, document), None) is not None
+
+
+def _found(source: str, document: Document) -> Iterator[Batch]:
+    try:
+        yield from _module(source).find(document)
+    except BlockedError as error:
+        raise document.sample.error(f"blocked: {error}") from error
+
+
+def _module(source: str) -> Any:
+    return importlib.import_module(f"spiders.{source}")
+
+
+def sign_of_nothing(document: Document) -> str | None:
+    """Return what marks a page that no source knows as a captcha, a wall or a shell, or None."""
+    return sign_of_block(document.text) if document.kind == "html" else None
+
+
+def is_archive(sample: Sample) -> bool:
+    """Whether it holds files of its own: a tar archive, or a zip archive that is no workbook."""
+    return sample.kind == "tar" or (
+        sample.kind == "zip" and b"xl/" not in sample.head and b"[Content_Types].xml" not in sample.head
+    )
+
+
+def members(sample: Sample) -> Iterator[Document]:
+    """Yield the files of an archive as documents, in their order; empty ones and what is no file are passed over.
+
+    Raises:
+        InputError: a damaged archive, or a member over 512 MiB.
+    """
+    try:
+        for number, (name, data) in enumerate(_unpacked(sample)):
+            if number >= _MOST_MEMBERS:
+                raise sample.error(f"more than {_MOST_MEMBERS} files in it; split it")
+            if data.strip() and not PurePosixPath(name).name.startswith("."):
+                yield Document(Sample(Path(name), data))
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
+        kind = "tar" if sample.kind == "tar" else "zip"
+        raise sample.error(f"the {kind} archive is damaged or cut off: {error}") from error
+
+
+def _unpacked(sample: Sample) -> Iterator[tuple[str, bytes]]:
+    with closing(sample.open()) as handle:
+        if sample.kind == "tar":
+            with tarfile.open(fileobj=handle, mode="r|") as archive:
+                for member in archive:
+                    content = archive.extractfile(member) if member.isfile() else None
+                    if content is not None:
+                        yield member.name, _limited(sample, member.name, member.size, content.read)
+            return
+        with zipfile.ZipFile(handle) as bundle:
+            for part in bundle.infolist():
+                if not part.is_dir():
+                    with bundle.open(part) as packed:
+                        yield part.filename, _limited(sample, part.filename, part.file_size, packed.read)
+
+
+def _limited(sample: Sample, name: str, size: int, read: Any) -> bytes:
+    if size > DOCUMENT_BYTES:
+        raise sample.error(f"{name}: larger than {DOCUMENT_BYTES >> 20} MiB")
+    data: bytes = read()
+    return data
+
+
+def read_source(source: str, documents: Iterable[Document], reading: Reading) -> Imported:
+    """Read the reviews of documents that a source knows; of an archive's members also those of other sources.
+
+    Raises:
+        InputError: no review of the source in it; also while the reviews are walked.
+    """
+    return Imported(
+        path=reading.path,
+        format=source,
+        source=source,
+        listing_id=reading.listing(),
+        reviews=_reviews(source, documents, reading),
+        quarantined=reading.quarantined,
+        notes=reading.notes,
+    )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What came before in the same file."""
+
+    contents: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    made: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+    twice: int = 0
+
+    def as_own(self, review: Review) -> Review | None:
+        """Return the review, with a number if its id was made and is taken; None where it came before as it is."""
+        if review.review_id.startswith(MADE):
+            self.made[review.review_id] += 1
+            number = self.made[review.review_id]
+            return review if number == 1 else review.model_copy(update={"review_id": f"{review.review_id}-{number}"})
+        key = (review.source, review.listing_id, review.review_id)
+        content = f"{review.content_hash}{review.reply_state}{review.reply_text}"
+        if self.contents.get(key) == content:
+            self.twice += 1
+            return None
+        self.contents[key] = content
+        return review
+
+
+def _reviews(source: str, documents: Iterable[Document], reading: Reading) -> Iterator[Review]:
+    seen = _Seen()
+    is_ours = False
+    for document in documents:
+        is_member = document.sample.path != reading.path
+        inside = f"{document.name}: " if is_member else ""
+        known: str | None = source
+        try:
+            if is_member and next(_found(source, document), None) is None:
+                known = known_by(document)
+            batches = list(_found(known, document)) if known else []
+        except InputError as error:
+            if not is_member:
+                raise
+            reading.reject(document.name, str(error), "", source=source, listing_id=reading.listing())
+            continue
+        if not known:
+            why = sign_of_nothing(document) or "no reviews that are known"
+            reading.reject(document.name, why, "", source=source, listing_id=reading.listing())
+            continue
+        is_ours = is_ours or bool(batches)
+        for batch in batches:
+            yield from _of_batch(known, batch, reading, seen, inside)
+    if not is_ours:
+        raise reading.error(f"no review of {source} in it")
+    if seen.twice:
+        reading.notes.append(f"{seen.twice} reviews came twice")
+    reading.notes.extend(f"{message} ({count} times)" for message, count in seen.unknown.items())
+
+
+def _of_batch(source: str, batch: Batch, reading: Reading, seen: _Seen, inside: str) -> Iterator[Review]:
+    parse_review = _module(source).parse_review
+    seen_at = reading.sighting(batch.seen_at)
+    for number, raw in enumerate(batch.raws):
+        where = f"{inside}line {raw.number}" if isinstance(raw, Line) else f"{inside}{batch.where}[{number}]"
+        listing_id = reading.listing()
+        try:
+            if isinstance(raw, BadRow):
+                raise ValueError(raw.reason)
+            if not isinstance(raw, dict):
+                raise TypeError("not a review")
+            listing_id = reading.listing(_listing(batch, raw))
+            sighting = Sighting(listing_id=listing_id, seen_at=seen_at, secret=reading.secret, zone=reading.zone)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", UnknownValue)
+                review: Review = parse_review(raw, **sighting)
+        except _REFUSED as error:
+            cause = str(error) if type(error) in (ValueError, TypeError) else error
+            if isinstance(error, KeyError | AttributeError | IndexError) and not isinstance(error, ValidationError):
+                cause = reason_of(error)
+            reading.reject(where, cause, without_names(raw), source=source, listing_id=listing_id)
+            continue
+        seen.unknown.update(str(warning.message) for warning in caught)
+        own = seen.as_own(review)
+        if own is not None:
+            yield own
+
+
+def _listing(batch: Batch, raw: Raw) -> str | None:
+    return listing_name(batch.listing(raw) if callable(batch.listing) else batch.listing)
