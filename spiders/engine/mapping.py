@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -171,7 +171,7 @@ class Fields:
         value = computed[name] if name in computed else first(raw, getattr(self, name))
         if value is None or isinstance(value, Moment):
             return value
-        if not isinstance(value, str | int | float | datetime) or isinstance(value, bool):
+        if not isinstance(value, str | int | float | date) or isinstance(value, bool):
             raise TypeError(f"{name} must be a time, not {type(value).__name__}")
         zone = sighting.get("zone") or (ZoneInfo(self.zone) if self.zone else None)
         try:
