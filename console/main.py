@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import ask, cases, data, demo, privacy, run, setup
+from console.commands import ask, cases, data, demo, privacy, replies, run, setup
 from core.errors import OtklikError
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ setup.register(app)
 run.register(app)
 data.register(app)
 privacy.register(app)
+replies.register(app)
 app.add_typer(cases.app, name="cases")
 ask.register(app)
 
