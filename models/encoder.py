@@ -98,7 +98,7 @@ class TextModel:
         import transformers
 
         from models.attention import register
-        from models.heads import FAST_LAYERS, Heads
+        from models.heads import Heads, exit_after
 
         # A bar in the log of a nightly run helps nobody, and the layers that `fast` leaves out are no mistake.
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -106,11 +106,12 @@ class TextModel:
         torch.set_num_threads(threads or processor_count())
         where: dict[str, Any] = {"revision": checkpoint.commit} if checkpoint.commit else {"local_files_only": True}
         heads = Heads.read(checkpoint.folder)
-        if size == "fast":
-            if heads is None:
-                raise ConfigurationError(f"{checkpoint.source}: has no size fast (no heads.safetensors)")
-            where["num_hidden_layers"] = FAST_LAYERS
+        if size == "fast" and heads is None:
+            raise ConfigurationError(f"{checkpoint.source}: has no size fast (no heads.safetensors)")
         try:
+            if size == "fast":
+                depth = transformers.AutoConfig.from_pretrained(checkpoint.source, **where).num_hidden_layers
+                where["num_hidden_layers"] = exit_after(depth)
             tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.source, **where)
             model, report = transformers.AutoModelForSequenceClassification.from_pretrained(
                 checkpoint.source, dtype=torch.float32, output_loading_info=True, **where
@@ -179,15 +180,12 @@ class TextModel:
         return self._three(logits)
 
     def _score_apart(self, reviews: Sequence[Parts], first: list[int], progress: Progress | None) -> Scores:
-        def half(start: float) -> Progress:
-            return lambda share: progress(start + share / 2) if progress is not None else None
-
-        whole = self.log_probabilities(["".join(text for text, _ in parts) for parts in reviews], half(0.0))
-        texts = [text for parts in reviews for text, index in parts if index >= 0]
-        distinct = list(dict.fromkeys(texts))
+        whole = ["".join(text for text, _ in parts) for parts in reviews]
+        sentences = [text.strip() for parts in reviews for text, index in parts if index >= 0]
+        distinct = list(dict.fromkeys([*whole, *sentences]))
         at = {text: row for row, text in enumerate(distinct)}
-        found = self.log_probabilities(distinct, half(0.5))
-        return Scores(whole, found[[at[text] for text in texts]], None, first)
+        found = self.log_probabilities(distinct, progress)
+        return Scores(found[[at[text] for text in whole]], found[[at[text] for text in sentences]], None, first)
 
     def _with_sentences(self, whole: Floats, sums: Any, sizes: Any, first: list[int]) -> Scores:
         import torch

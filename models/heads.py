@@ -1,7 +1,7 @@
 """The small heads beside the sentiment head: what a sentence says, what it is about, and the early exit.
 
 `heads.safetensors` of a checkpoint holds, for each size, linear maps over the mean state of a sentence's tokens: three
-sentiment classes and the aspects of `core.aspects`. The size `fast` stops after `FAST_LAYERS` layers of the same
+sentiment classes and the aspects of `core.aspects`. The size `fast` stops after half of the layers of the same
 weights (early exit: Xin et al. 2020, arXiv:2004.12993) and has a sentiment head of its own, so that two sizes cost the
 room of one.
 """
@@ -16,9 +16,13 @@ from core.aspects import Aspect
 
 Size = Literal["quality", "fast"]
 FILE = "heads.safetensors"
-FAST_LAYERS = 6
 ASPECTS = tuple(Aspect)
 """The order of the aspect outputs."""
+
+
+def exit_after(layers: int) -> int:
+    """Return after how many of an encoder's layers the size `fast` stops."""
+    return layers // 2
 
 
 class Heads(nn.Module):

@@ -6,9 +6,11 @@ without their stars, because the labels are made of those.
 
 import argparse
 import logging
+import re
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,36 +19,22 @@ import numpy as np
 
 from core.records import ReplyState, Review
 from core.settings import ModelSettings, Settings
-from models.calibration import softmax
 from models.classifier import Classifier
-from models.encoder import TextModel
+from models.heads import Size
 from models.text import clean
 from models.training.data import Row, is_book, reported_rows
 from models.training.measures import Floats, Ints, Measures, measure
 
 log = logging.getLogger("otklik.evaluate")
+SIZES: tuple[Size, ...] = ("quality", "fast")
 FEWEST_ROWS, FEWEST_NEGATIVES = 60, 5
 LARGE_APPS = ("fampay", "com.phonepe.app")
-HEADER = """\
-| source | rows | negative | AP | | recall at precision .80 | | macro-F1 | | cost per 100 | | trivial cost | ECE | | |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
-| | | | ours | base | ours | base | ours | base | ours | base | | before | after | base |
-"""
-
-
-class Remembering(TextModel):
-    """A text model that scores no text twice, because the same texts are measured before and after calibration."""
-
-    def __init__(self, model: TextModel) -> None:
-        room = {"max_tokens": model.max_tokens, "batch_size": model.batch_size}
-        super().__init__(model.tokenizer, model.model, model.meanings, **room)
-        self._known: dict[str, Floats] = {}
-
-    def log_probabilities(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
-        """Return what `TextModel.log_probabilities` does."""
-        new = list({text: None for text in texts if text not in self._known})
-        self._known.update(zip(new, super().log_probabilities(new, progress), strict=True))
-        return np.array([self._known[text] for text in texts]).reshape(-1, 3)
+HEADER = (
+    "| source | rows | neg. | AP | | | recall at P .80 | | at P .90 | | macro-F1 | | cost per 100 | | | | trivial | "
+    "ECE | | | opened |\n" + "|---" * 21 + "|\n"
+    "| | | | quality | fast | base | quality | base | quality | base | quality | base | quality | usual shares | "
+    "fast | base | | usual | shares found | base | |\n"
+)
 
 
 def group_of(row: Row) -> str:
@@ -57,12 +45,15 @@ def group_of(row: Row) -> str:
     return f"{source}, {row.language}"
 
 
-def judge(classifier: Classifier, rows: Sequence[Row]) -> Floats:
-    """Return the probabilities (n, 3) that `classify` gives the texts without their stars."""
+def judge(classifier: Classifier, rows: Sequence[Row], *, estimate: bool) -> Floats:
+    """Return the probabilities (n, 3) that `classify` gives the texts without their stars.
+
+    With `estimate` the shares of each source are found from its texts, as for an archive; else they are the usual ones.
+    """
     now = datetime.now(UTC)
     reviews = [
         Review(
-            source="test",
+            source=re.sub(r"[^a-z0-9]+", "-", group_of(row)),
             listing_id="test",
             review_id=str(i),
             text=row.text,
@@ -71,18 +62,16 @@ def judge(classifier: Classifier, rows: Sequence[Row]) -> Floats:
         )
         for i, row in enumerate(rows)
     ]
-    found = classifier.classify(reviews, now=now)
+    found = classifier.classify(reviews, now=now, priors="estimate" if estimate else None)
     return np.array([(one.p_negative, one.p_neutral, one.p_positive) for one in found])
 
 
-def compare(rows: Sequence[Row], ours: Floats, raw: Floats, base: Floats) -> str:
+def compare(rows: Sequence[Row], of: Mapping[str, Floats]) -> str:
     """Return the table: a line a source, then the languages pooled, then the mean over the sources of service reviews.
 
     Args:
         rows: what was judged.
-        ours: probabilities (n, 3) as `classify` gives them.
-        raw: the same before calibration.
-        base: the baseline's.
+        of: probabilities (n, 3) by name: quality, usual (quality without the shares found), fast, base.
     """
     labels: Ints = np.array([row.label for row in rows])
     groups: defaultdict[str, list[int]] = defaultdict(list)
@@ -95,35 +84,37 @@ def compare(rows: Sequence[Row], ours: Floats, raw: Floats, base: Floats) -> str
     lines, means = [], []
     for name in sorted(kept, key=lambda one: (one.startswith("**"), one)):
         at = kept[name]
-        three = {key: measure(p[at], labels[at]) for key, p in (("ours", ours), ("raw", raw), ("base", base))}
-        lines.append(line_of(name, three))
+        measured = {key: measure(p[at], labels[at]) for key, p in of.items()}
+        lines.append(line_of(name, measured))
         if not name.startswith(("**", "books", "films")):
-            means.append(three)
+            means.append(measured)
     lines.append(line_of(f"**mean over {len(means)} sources**", mean_of(means)))
     return HEADER + "\n".join(lines) + "\n"
 
 
 def line_of(name: str, of: Mapping[str, Measures]) -> str:
     """Return one line of the table."""
-    ours, raw, base = of["ours"], of["raw"], of["base"]
-    cells = [name, str(ours.rows), str(ours.negatives)]
-    for measured in ("average_precision", "recall", "macro_f1"):
-        cells += [f"{getattr(one, measured):.3f}" for one in (ours, base)]
-    cells += [f"{ours.cost:.1f}", f"{base.cost:.1f}", f"{ours.trivial:.1f}"]
-    cells += [f"{one.ece:.3f}" for one in (raw, ours, base)]
-    return "| " + " | ".join(cells) + " |"
+    quality, usual, fast, base = (of[key] for key in ("quality", "usual", "fast", "base"))
+    cells = [name, str(quality.rows), str(quality.negatives)]
+    cells += [f"{one.average_precision:.3f}" for one in (quality, fast, base)]
+    for measured in ("recall", "recall_at_90", "macro_f1"):
+        cells += [f"{getattr(one, measured):.3f}" for one in (quality, base)]
+    cells += [f"{one.cost:.1f}" for one in (quality, usual, fast, base)]
+    cells += [f"{quality.trivial:.1f}"]
+    cells += [f"{one.ece:.3f}" for one in (usual, quality, base)]
+    return "| " + " | ".join([*cells, f"{quality.opened:.3f}"]) + " |"
 
 
 def mean_of(many: Sequence[Mapping[str, Measures]]) -> dict[str, Measures]:
     """Return the measures of a mean source: rows and negatives summed, all else averaged."""
-    names = ("average_precision", "recall", "macro_f1", "cost", "trivial", "ece")
+    names = [one.name for one in fields(Measures) if one.name not in ("rows", "negatives")]
     return {
         key: Measures(
             rows=sum(one[key].rows for one in many),
             negatives=sum(one[key].negatives for one in many),
             **{name: float(np.mean([getattr(one[key], name) for one in many])) for name in names},
         )
-        for key in ("ours", "raw", "base")
+        for key in many[0]
     }
 
 
@@ -137,15 +128,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     rows = reported_rows(options.data)
-    classifier = Classifier.load(Settings(model=ModelSettings(path=options.model)))
-    log.info("%d test rows, %s", len(rows), classifier.name)
-    classifier.model = Remembering(classifier.model)
-    raw = softmax(classifier.model.log_probabilities([row.text for row in rows]))
-    ours = judge(classifier, rows)
-    base = joblib.load(options.baseline).predict_proba([clean(row.text) for row in rows])
-    table = compare(rows, ours, raw, base)
+    said: dict[str, Floats] = {}
+    for size in SIZES:
+        classifier = Classifier.load(Settings(model=ModelSettings(path=options.model, size=size)))
+        log.info("%d test rows, %s, size %s", len(rows), classifier.name, size)
+        said[size] = judge(classifier, rows, estimate=True)
+        if size == "quality":
+            said["usual"] = judge(classifier, rows, estimate=False)
+    said["base"] = joblib.load(options.baseline).predict_proba([clean(row.text) for row in rows])
+    table = compare(rows, said)
     if options.out:
         options.out.write_text(table, encoding="utf-8")
+        np.savez(options.out.with_suffix(".npz"), labels=[row.label for row in rows], p=np.stack([*said.values()]))
     else:
         sys.stdout.write(table)
 

@@ -18,7 +18,7 @@ class Measures:
     """What is reported of one model on one set of rows; nan where the set has no negatives.
 
     `cost` is the expected cost of 100 reviews, a miss counting `weight` false alarms, at the threshold 1/(1+weight);
-    `trivial` is the cost of the better of calling all or none a complaint.
+    `trivial` is the cost of the better of calling all or none a complaint, `opened` the share that is called one.
     """
 
     rows: int
@@ -29,6 +29,8 @@ class Measures:
     cost: float
     trivial: float
     ece: float
+    recall_at_90: float
+    opened: float
 
 
 def measure(p: Floats, labels: Ints, weight: float = 10.0) -> Measures:
@@ -43,6 +45,8 @@ def measure(p: Floats, labels: Ints, weight: float = 10.0) -> Measures:
         cost=cost_of(bad, score >= 1 / (1 + weight), weight),
         trivial=100 * min(float((~bad).mean()), weight * float(bad.mean())),
         ece=calibration_error(bad, score),
+        recall_at_90=recall_at_precision(bad, score, 0.9),
+        opened=float((score >= 1 / (1 + weight)).mean()),
     )
 
 

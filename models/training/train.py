@@ -1,7 +1,7 @@
 """Train the classifier: `python -m models.training.train --base ... --data ... --out ...`.
 
 One encoder, two sizes, three tasks: the sentiment of the review, of each of its sentences, and their aspects; after the
-last layer and, for the size `fast`, after the sixth, which also learns from the last (self-distillation: Zhang et al.
+last layer and, for the size `fast`, half-way, which also learns from the last (self-distillation: Zhang et al.
 2019, arXiv:1905.08094). Batches of similar length, AdamW with warm-up and linear decay, a lower pace for lower layers,
 negatives weighted (calibration takes that back), bf16 where the processor has it. The schedule is fixed at the start; a
 run that was stopped goes on from its last state and ends as it would have.
@@ -24,7 +24,7 @@ from torch.nn import functional
 from models.attention import register
 from models.checkpoint import record_revision
 from models.devices import has_fast_bf16, processor_count
-from models.heads import FAST_LAYERS, Heads, Size, sentence_vectors
+from models.heads import Heads, Size, exit_after, sentence_vectors
 from models.segments import OUTSIDE, Encoded, encode_segments
 from models.training.data import LABELS, balanced, is_book, training_rows
 from models.training.examples import Example, mixture, read_opinions
@@ -117,7 +117,7 @@ def cross_entropy(logits: torch.Tensor, target: torch.Tensor, weights: torch.Ten
 def losses(model: Any, heads: Heads, batch: Batch, weights: torch.Tensor) -> torch.Tensor:
     """Return the loss (scalar) of one batch over both sizes and all tasks."""
     found = model(input_ids=batch.ids, attention_mask=batch.mask, output_hidden_states=True)
-    early = found.hidden_states[FAST_LAYERS]
+    early = found.hidden_states[exit_after(model.config.num_hidden_layers)]
     logits, quick = found.logits.float() + batch.offset, heads.exit(early).float() + batch.offset
     loss = cross_entropy(logits, batch.target, weights)
     taught = functional.softmax(logits.detach(), -1)

@@ -69,10 +69,17 @@ def test_a_sentence_opens_nothing_below_the_evidence_threshold():
 
 def test_what_is_written_is_read_again(tmp_path):
     calibration = Calibration(
-        {"ru": Scaling(1.5, (-0.5, 0.25, 0.0))}, [list(row) for row in RATING_LIKELIHOOD], 0.1, {"rows": 3}
+        {"ru": Scaling(1.5, (-0.5, 0.25, 0.0))},
+        Scaling(2.0),
+        (0.3, 0.1, 0.6),
+        [list(row) for row in RATING_LIKELIHOOD],
+        0.1,
+        {"rows": 3},
     )
     calibration.write(tmp_path)
+    Calibration().write(tmp_path, "fast")
     assert Calibration.read(tmp_path) == calibration
+    assert Calibration.read(tmp_path, "fast").usual is None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +88,7 @@ def test_what_is_written_is_read_again(tmp_path):
 def test_a_broken_file_is_a_clear_error(tmp_path, change):
     Calibration().write(tmp_path)
     values = json.loads((tmp_path / FILE).read_text())
-    (tmp_path / FILE).write_text(json.dumps(values | change))
+    (tmp_path / FILE).write_text(json.dumps({"quality": values["quality"] | change}))
     with pytest.raises(ConfigurationError, match=r"calibration\.json"):
         Calibration.read(tmp_path)
 
@@ -91,11 +98,23 @@ def test_a_fit_finds_over_confidence_and_shifted_base_rates():
     truth = softmax(draw.normal(size=(4000, 3)) * 1.5)
     labels = np.array([draw.choice(3, p=row) for row in truth])
     spoilt = 2.0 * (np.log(truth) + np.array([0.7, 0.0, 0.0]))
-    found = fit_scaling(spoilt, labels, np.ones(4000), Scaling(), 0.0)
+    none = np.zeros((4000, 3))
+    found = fit_scaling(spoilt, labels, np.ones(4000), none, Scaling(), 0.0)
     assert found.temperature == pytest.approx(2.0, rel=0.1)
     assert found.offsets == pytest.approx((-0.7, 0.0, 0.0), abs=0.15)
-    pulled = fit_scaling(spoilt[:20], labels[:20], np.ones(20), found, 1e6)
+    pulled = fit_scaling(spoilt[:20], labels[:20], np.ones(20), none[:20], found, 1e6)
     assert pulled.temperature == pytest.approx(found.temperature, rel=0.01)
+
+
+def test_the_shares_of_a_source_are_taken_out_while_fitting():
+    draw = np.random.default_rng(3)
+    even = softmax(draw.normal(size=(4000, 3)) * 1.5)
+    shares = np.log(np.array([0.1, 0.1, 0.8]) * 3)
+    seen = softmax(np.log(even) + shares)
+    labels = np.array([draw.choice(3, p=row) for row in seen])
+    found = fit_scaling(np.log(even), labels, np.ones(4000), np.tile(shares, (4000, 1)), Scaling(), 0.0)
+    assert found.temperature == pytest.approx(1.0, rel=0.1)
+    assert found.offsets == pytest.approx((0.0, 0.0, 0.0), abs=0.15)
 
 
 def test_sources_count_alike_but_for_the_tiny():

@@ -1,10 +1,15 @@
 """The training rows and the schedule: what is read, what is kept apart, what a run repeats."""
 
 import hashlib
+import json
 import random
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+import models
+from core.aspects import Aspect
 from models.training.data import (
     Row,
     label_of_stars,
@@ -17,7 +22,21 @@ from models.training.data import (
     training_rows,
     without,
 )
+from models.training.examples import Opinion, mixture, of_row, offsets
 from models.training.train import Recipe, pace_at, plan, train
+from models.training.written import Case, Sentence, read_written
+
+CASE = Case(
+    "c-1",
+    "ru",
+    "shop",
+    "contrast",
+    0,
+    (
+        Sentence("все хорошо", 2, frozenset({Aspect.product_or_result})),
+        Sentence("но ужасно!", 0, frozenset({Aspect.staff_attitude})),
+    ),
+)
 
 
 def row(text, label=0, split="train"):
@@ -85,7 +104,10 @@ def test_a_stopped_run_goes_on_and_ends_as_if_never_stopped(tmp_path, tiny, monk
 
     words = ["плохо", "но", "хорошо"]
     rows = [row(f"{word} {more}", label) for label, word in enumerate(words) for more in ("и", "не", ",", ".", "!")]
-    recipe = Recipe(epochs=4, batch_size=3, learning_rate=1e-2)
+    rows = mixture(
+        rows, [CASE], {}, trust=0.3, smoothing=0.05, written_times=2, spoilt_share=0.1, seed=1
+    )  # fifteen rows and a case twice
+    recipe = Recipe(epochs=3, batch_size=3, learning_rate=1e-2)
     train(str(tiny), rows, tmp_path / "whole", recipe, resume=True, save_every=1000)
 
     save = module.save_state
@@ -104,7 +126,40 @@ def test_a_stopped_run_goes_on_and_ends_as_if_never_stopped(tmp_path, tiny, monk
     assert whole.keys() == parts.keys()
     assert all(torch.allclose(whole[name].float(), parts[name].float(), atol=1e-3) for name in whole)
     assert whole["classifier.weight"].dtype == torch.float16
+    assert (tmp_path / "whole" / "heads.safetensors").is_file()
     assert not (tmp_path / "parts" / "state.pt").exists()
+
+
+def test_targets_of_a_row_a_teacher_and_a_case():
+    offset = offsets(["shop"] * 4, [0, 0, 0, 2])["shop"]
+    assert offset[0] > 0 > offset[1]
+    opinion = Opinion(np.array([0.0, 0.0, 1.0], dtype=np.float32))
+    softened = of_row(row("все очень хорошо. но ужасно."), opinion, offset, trust=0.3, smoothing=0.0)
+    assert softened.target == pytest.approx([0.7, 0.0, 0.3])
+    assert len(softened.sentences) == 0
+    alone = of_row(row("все ужасно"), None, offset, trust=0.3, smoothing=0.0)
+    assert alone.sentences == pytest.approx(np.array([[1.0, 0.0, 0.0]]))
+    case = mixture([], [CASE], {}, trust=0, smoothing=0, written_times=1, spoilt_share=0, seed=1)[0]
+    assert "".join(text for text, _ in case.parts) == CASE.text
+    assert case.sentences.argmax(axis=1).tolist() == [2, 0]
+    assert case.aspects.sum() == 2
+
+
+def test_written_cases_can_be_read_and_differ_from_those_that_judge():
+    cases = list(read_written())
+    assert len({case.id for case in cases}) == len(cases) > 4_000
+    assert {case.language for case in cases} == {"ru", "uk", "en", "mixed", "other"}
+    folder = Path(models.__file__).parent / "behaviour"
+    judged = [json.loads(line)["text"] for path in folder.glob("*.jsonl") for line in path.open(encoding="utf-8")]
+    assert not {same_text(case.text) for case in cases if len(case.text) > 40} & set(map(same_text, judged))
+    runs = {run for text in judged for run in runs_of_words(text, 8)}
+    shared = [case.id for case in cases if runs & set(runs_of_words(case.text, 8))]
+    assert shared == []
+
+
+def runs_of_words(text, length):
+    words = same_text(text).split()
+    return [" ".join(words[at : at + length]) for at in range(len(words) - length + 1)]
 
 
 @pytest.mark.slow
