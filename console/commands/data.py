@@ -1,4 +1,4 @@
-"""Bringing files in, judging texts of a file, publishing a copy for readers."""
+"""Bringing files in, publishing a copy for readers."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -16,7 +16,6 @@ from core.errors import InputError
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command("import")(import_)
-    app.command()(classify)
     app.command()(publish)
 
 
@@ -30,7 +29,7 @@ def import_(
         str | None, typer.Option(help="Name of the site of a table's reviews; else the format's.")
     ] = None,
     seen_at: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="TIME", help="When reviews that do not say so were seen.")
+        datetime | None, typer.Option(parser=moment, metavar="TIME", help="When the reviews were seen, where rows do not say so.")
     ] = None,
     tz: Annotated[str | None, typer.Option("--tz", help="Time zone of times without one, e.g. Europe/Kyiv.")] = None,
     column: Annotated[
@@ -43,7 +42,7 @@ def import_(
     """Bring reviews from files into the warehouse: only that, nothing is judged and nobody is alerted.
 
     Without FORMAT the format is recognised and named. Files may come in any order: each sighting has its time.
-    Formats: landing, csv, xlsx, google_play, app_store, steam (`otklik sources` describes them).
+    A saved page, a payload, a table, a mailbox or an archive of them: `otklik sources` lists what is known.
 
     Examples: `otklik import landing night-1.jsonl night-2.jsonl` or
     `otklik import reviews.csv --listing my-shop --tz Europe/Kyiv --column text=Отзыв --column rating=Оценка`
@@ -92,32 +91,6 @@ def _column_map(pairs: list[str]) -> dict[str, str] | None:
             raise InputError(f"--column {pair}: expected FIELD=HEADER, for example text=Отзыв")
         columns[field] = header
     return columns or None
-
-
-def classify(
-    file: Annotated[
-        Path, typer.Argument(help="CSV, JSON Lines or XLSX with `text`; optional `id`, `title`, `rating`.")
-    ],
-    home: HomeOption = Path(),
-    style: Annotated[str, typer.Option("--format", "-f", help="jsonl, csv or table.")] = "table",
-    stars: Annotated[
-        str, typer.Option(help="Scale of `rating`: stars (1 to 5), unit (0 to 1), or auto by the file's values.")
-    ] = "auto",
-    now: NowOption = None,
-) -> None:
-    """Say of each text of a file how likely it is a complaint: a line a row, in order.
-
-    Without a rating the text alone is judged. Results go to standard output, all else to standard error.
-
-    Example: `otklik classify reviews.csv --format jsonl > judged.jsonl`
-    """
-    from console.classifying import classify_file
-    from flows.job import Job
-
-    if style not in ("jsonl", "csv", "table"):
-        raise InputError(f"--format {style}: expected jsonl, csv or table")
-    with listening() as listener:
-        classify_file(Job.open(home, now=now, listener=listener), file, style=style, stars=stars)
 
 
 def publish(home: HomeOption = Path(), now: NowOption = None) -> None:

@@ -6,6 +6,7 @@ Russian, Ukrainian and English, and remembered.
 
 import math
 import re
+import warnings
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
@@ -53,8 +54,15 @@ _NOMINATIVE = {
 }  # fmt: skip
 
 
+ZONELESS = "times name no zone and were kept as days; --tz ZONE (as Europe/Moscow) keeps the hours"
+
+
 class NaiveTimeError(ValueError):
     """A time of the payload names no zone, and none was given for the file."""
+
+
+class ZonelessTime(UserWarning):
+    """A time of day was kept as a day, because its zone is not known."""
 
 
 def read_date(value: object, *, seen_at: datetime, zone: ZoneInfo | None = None) -> Moment | None:
@@ -70,6 +78,7 @@ def read_date(value: object, *, seen_at: datetime, zone: ZoneInfo | None = None)
     try:
         return time_of(value, zone, seen_at)
     except NaiveTimeError:
+        warnings.warn(ZONELESS, ZonelessTime, stacklevel=2)
         moment = time_of(value, _UTC, seen_at)
         return None if moment is None else _day(moment.at.date(), None)
 

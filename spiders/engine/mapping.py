@@ -56,6 +56,8 @@ class Fields:
 
     source: str
     review_id: str = ""
+    """Where a path is given, a review without an id is refused, unless `id_optional`; without a path ids are made."""
+    id_optional: bool = False
     url: str = ""
     author: str = ""
     rating: str = ""
@@ -116,6 +118,8 @@ class Fields:
         replied = self._moment(raw, "reply_at", sighting, computed) if reply else None
         is_exact = replied is not None and replied.precision == "exact"
         given = computed.get("review_id", first(raw, self.review_id))
+        if given is None and self.review_id and not self.id_optional:
+            raise ValueError(f"{self.review_id} is missing")
         subject = filled(computed.get("subject_id", first(raw, self.subject_id)), "subject_id")
         return Review(
             source=self.source,
@@ -173,7 +177,7 @@ class Fields:
             return value
         if not isinstance(value, str | int | float | date) or isinstance(value, bool):
             raise TypeError(f"{name} must be a time, not {type(value).__name__}")
-        zone = sighting.get("zone") or (ZoneInfo(self.zone) if self.zone else None)
+        zone = ZoneInfo(self.zone) if self.zone else sighting.get("zone")
         try:
             return read_date(value, seen_at=sighting["seen_at"], zone=zone)
         except ValueError:

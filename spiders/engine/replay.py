@@ -88,8 +88,8 @@ def recorded_output(folder: Path) -> dict[str, Any]:
     """Return what the source named by `folder`'s parent makes of a recording: reviews, quarantine and coverage.
 
     Of an import `meta.json` holds `now`, `file`, and what the command is told (`listing_id`, `tz`, `seen_at`,
-    `columns`). Of a crawl it holds `now`, `listing` (target, options, ...), what a crawl is told (`watermark`, `open_reviews`,
-    `pulse`, `max_pages`), and `answers`: in order, the address asked for (without the site) and a file of the folder
+    `columns`). Of a crawl it holds `now`, `listing` (target, options, ...), what the crawl is told (`watermark`,
+    `open_reviews`, `pulse`, `max_pages`), and `answers`: in order, the address asked for (without the site) and a file of the folder
     or a status. An address that is asked for out of that order is an error.
 
     Raises:

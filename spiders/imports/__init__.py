@@ -93,7 +93,8 @@ def read(
         format: a name of FORMATS, or None to recognise it (with `columns`: csv or xlsx).
         listing_id: the listing of all its reviews; None takes what the payload names, else the file's stem.
             Landing lines always keep their own.
-        seen_at: when the reviews were seen, where the payload does not say so itself; None means `now`.
+        seen_at: when the reviews were seen; None takes what the payload says of itself, else `now`. Rows and landing
+            lines with a time of their own keep it.
         tz: IANA zone of times that name none; without one such a time is an error.
         now: the clock.
         secret: key of the authors' hashes.

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from core.errors import InputError
 from core.records import Review
 from spiders.engine.blocking import BlockedError, sign_of_block
+from spiders.engine.dates import ZonelessTime
 from spiders.engine.document import Batch, Document, Line
 from spiders.engine.landing import reason_of
 from spiders.engine.parsing import Raw, Sighting, UnknownValue
@@ -25,6 +26,7 @@ from spiders.engine.payload import DOCUMENT_BYTES, Sample
 from spiders.engine.rows import BadRow
 from spiders.engine.source import SourceInfo, sources
 from spiders.engine.values import MADE, listing_name
+from spiders.engine.walk import is_empty
 from spiders.imports.base import Imported, Reading
 from spiders.imports.shapes import without_names
 
@@ -125,22 +127,24 @@ def read_source(source: str, documents: Iterable[Document], reading: Reading) ->
     Raises:
         InputError: no review of the source in it; also while the reviews are walked.
     """
-    return Imported(
+    imported = Imported(
         path=reading.path,
         format=source,
         source=source,
         listing_id=reading.listing(),
-        reviews=_reviews(source, documents, reading),
+        reviews=iter(()),
         quarantined=reading.quarantined,
         notes=reading.notes,
     )
+    imported.reviews = _reviews(imported, documents, reading)
+    return imported
 
 
 @dataclass(slots=True)
 class _Seen:
     """What came before in the same file."""
 
-    contents: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    contents: dict[tuple[str, str, str], int] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     twice: int = 0
@@ -152,7 +156,7 @@ class _Seen:
             number = self.made[review.review_id]
             return review if number == 1 else review.model_copy(update={"review_id": f"{review.review_id}-{number}"})
         key = (review.source, review.listing_id, review.review_id)
-        content = f"{review.content_hash}{review.reply_state}{review.reply_text}"
+        content = hash(review)
         if self.contents.get(key) == content:
             self.twice += 1
             return None
@@ -160,7 +164,8 @@ class _Seen:
         return review
 
 
-def _reviews(source: str, documents: Iterable[Document], reading: Reading) -> Iterator[Review]:
+def _reviews(imported: Imported, documents: Iterable[Document], reading: Reading) -> Iterator[Review]:
+    source = imported.source
     seen = _Seen()
     is_ours = False
     for document in documents:
@@ -180,7 +185,9 @@ def _reviews(source: str, documents: Iterable[Document], reading: Reading) -> It
             why = sign_of_nothing(document) or "no reviews that are known"
             reading.reject(document.name, why, "", source=source, listing_id=reading.listing())
             continue
-        is_ours = is_ours or bool(batches)
+        if batches and not is_ours and not callable(batches[0].listing):
+            imported.listing_id = reading.listing(listing_name(batches[0].listing))
+        is_ours = is_ours or bool(batches) or (document.kind == "json" and is_empty(document.json))
         for batch in batches:
             yield from _of_batch(known, batch, reading, seen, inside)
     if not is_ours:
@@ -192,7 +199,7 @@ def _reviews(source: str, documents: Iterable[Document], reading: Reading) -> It
 
 def _of_batch(source: str, batch: Batch, reading: Reading, seen: _Seen, inside: str) -> Iterator[Review]:
     parse_review = _module(source).parse_review
-    seen_at = reading.sighting(batch.seen_at)
+    seen_at = reading.sighting(reading.seen_at or batch.seen_at)
     for number, raw in enumerate(batch.raws):
         where = f"{inside}line {raw.number}" if isinstance(raw, Line) else f"{inside}{batch.where}[{number}]"
         listing_id = reading.listing()
@@ -205,6 +212,7 @@ def _of_batch(source: str, batch: Batch, reading: Reading, seen: _Seen, inside: 
             sighting = Sighting(listing_id=listing_id, seen_at=seen_at, secret=reading.secret, zone=reading.zone)
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", UnknownValue)
+                warnings.simplefilter("always", ZonelessTime)
                 review: Review = parse_review(raw, **sighting)
         except _REFUSED as error:
             cause = str(error) if type(error) in (ValueError, TypeError) else error

@@ -1,13 +1,14 @@
 """Reviews from tables: CSV, Excel, Parquet and lists of JSON objects, with usual headers or a column map."""
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import ValidationError
 
 from core.errors import InputError
 from core.records import Review
-from spiders.engine.dates import NaiveTimeError, time_of
+from spiders.engine.dates import ZONELESS, ZonelessTime, read_date
 from spiders.engine.parsing import joined
 from spiders.engine.payload import Sample
 from spiders.engine.rows import BadRow, Row, Table, csv_table, objects_table, parquet_table, xlsx_table
@@ -146,6 +147,7 @@ def _reviews(
 ) -> Iterator[Review]:
     width = len(table.header)
     personal = {*HEADERS["author"], normalised((reading.columns or {}).get("author"))}
+    zoneless = 0
     for number, row in table.rows:
         if not isinstance(row, BadRow) and not any(cell is not None and str(cell).strip() for cell in row):
             continue
@@ -154,24 +156,28 @@ def _reviews(
                 raise ValueError(f"not CSV: {row.reason}")
             if any(cell is not None and str(cell).strip() for cell in row[width:]):
                 raise ValueError(f"{len(row)} cells under {width} headers")
-            review = parse(row, reading)
-        except NaiveTimeError as error:
-            raise reading.needs_zone(f"line {number}", error) from error
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", ZonelessTime)
+                review = parse(row, reading)
         except (ValidationError, ValueError) as error:
             cells = dict(zip(map(str, table.header), () if isinstance(row, BadRow) else row, strict=False))
             kept = {key: value for key, value in cells.items() if normalised(key) not in personal}
             reading.reject(f"line {number}", error, without_names(kept), source=source, listing_id=listing_id)
         else:
+            zoneless += bool(caught)
             yield review
+    if zoneless:
+        reading.notes.append(f"{ZONELESS} ({zoneless} rows)")
 
 
 def _generic(
     row: Row, reading: Reading, *, columns: Columns, source: str, listing_id: str, seen: dict[str, int]
 ) -> Review:
-    own = time_of(columns.cell(row, "seen_at"), reading.zone)
+    own = read_date(columns.cell(row, "seen_at"), seen_at=reading.sighting(), zone=reading.zone)
     seen_at = reading.sighting(own.at if own else None)
     posted, edited, reply_at = (
-        time_of(columns.cell(row, name), reading.zone, seen_at) for name in ("posted_at", "edited_at", "reply_at")
+        read_date(columns.cell(row, name), seen_at=seen_at, zone=reading.zone)
+        for name in ("posted_at", "edited_at", "reply_at")
     )
     best, worst = _bound(row, columns, "rating_max", 5), _bound(row, columns, "rating_min", 1)
     rating = rating_of(columns.cell(row, "rating"), best, worst)

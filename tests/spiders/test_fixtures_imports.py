@@ -134,8 +134,10 @@ def test_app_store_scraper_json_of_two_apps() -> None:
     }
 
 
-def test_app_store_rows_say_themselves_when_they_were_fetched() -> None:
-    reviews = everything(FIXTURES / "app_store" / "userReviewsRow_544007664.json", seen_at=NOW)
+def test_app_store_rows_say_themselves_when_they_were_fetched_unless_told_otherwise() -> None:
+    path = FIXTURES / "app_store" / "userReviewsRow_544007664.json"
+    assert everything(path, seen_at=NOW)[0].seen_at == NOW
+    reviews = everything(path)
     assert len(reviews) == 10
     assert {review.listing_id for review in reviews} == {"544007664"}
     assert {review.seen_at for review in reviews} == {datetime.fromisoformat("2026-08-14T03:15:52+00:00")}

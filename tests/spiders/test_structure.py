@@ -1,8 +1,11 @@
 """What holds for every source, also for those that are written later, and for Scrapy's own commands."""
 
 import ast
+import importlib
 import json
 import os
+import re
+import statistics
 import subprocess
 import sys
 import time
@@ -16,7 +19,6 @@ from spiders.engine import settings as engine_settings
 from spiders.engine.crawl import sources
 from spiders.engine.loader import SourceLoader
 from spiders.engine.settings import job_settings
-from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
 from tests.spiders.loopback import Site, rating, ratings
 
@@ -57,10 +59,8 @@ def test_a_spider_declares_itself_and_leaves_the_rest_to_the_engine(name: str) -
     assert not spider.custom_settings
     for taboo in ("start", "start_requests", "parse", "update_settings", "from_crawler", "begin", "download_delay"):
         assert taboo not in vars(spider), f"{name} takes over {taboo}, which is the engine's"
-    assert spider.title
-    assert spider.legal_basis
-    assert spider.access in ("robots", "api")
-    assert spider.access == "robots" or spider.terms_url.startswith("https://")
+    assert spider.source == sources()[name].model_copy(update={"by_id": False})
+    assert spider.source.access in ("robots", "api")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,14 +73,36 @@ def test_a_sources_file_names_nothing_that_weakens_politeness(name: str) -> None
     assert not words & FORBIDDEN
 
 
-def test_declarations_read_without_scrapy_are_those_of_the_classes() -> None:
-    found = sources()
-    for name in NAMES:
-        spider = SourceLoader().load(name)
-        info = found[name]
-        for field in set(SourceInfo.model_fields) - {"by_id", "terms_checked_on"}:
-            assert getattr(info, field) == getattr(spider, field), f"{name}.{field}"
-        assert info.by_id is (spider.look_up is not ReviewSpider.look_up)
+@pytest.mark.parametrize("name", sources())
+def test_a_declaration_says_all_that_people_ask(name: str) -> None:
+    info = sources()[name]
+    assert info.title
+    assert info.legal_basis.endswith(".")
+    assert info.access != "api" or info.terms_url.startswith("https://")
+    assert info.live is (info.access != "none") or name == "app_store", "what is not crawled is asked for nothing"
+    assert not info.shows_reply_time or info.shows_reply
+    assert info.live or info.kinds, "neither crawled nor imported"
+    assert (name in NAMES) is bool(info.base_url or info.live)
+
+
+@pytest.mark.parametrize("name", sources())
+def test_a_declaration_read_from_the_file_is_the_modules(name: str) -> None:
+    module = importlib.import_module(f"spiders.{name}")
+    spider = SourceLoader().load(name) if name in NAMES else None
+    by_id = spider is not None and spider.look_up is not ReviewSpider.look_up
+    assert sources()[name] == module.SOURCE.model_copy(update={"by_id": by_id})
+    assert not sources()[name].kinds or (callable(module.find) and callable(module.parse_review))
+
+
+@pytest.mark.parametrize("name", sources())
+def test_a_source_that_only_imports_needs_no_scrapy(name: str) -> None:
+    text = (ROOT / "spiders" / f"{name}.py").read_text(encoding="utf-8")
+    assert name in NAMES or not re.search(r"^(?:from|import) (?:scrapy|twisted)", text, re.MULTILINE)
+
+
+def test_leaf_files_stay_small() -> None:
+    lengths = [len((ROOT / "spiders" / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in sources()]
+    assert statistics.median(lengths) < 150
 
 
 def test_reading_the_declarations_is_quick_and_needs_no_scrapy() -> None:
