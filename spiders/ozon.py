@@ -100,7 +100,7 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     comments = at(raw, "comments.list") if is_widget else raw.get("comments")
     comments = [comment for comment in comments or () if isinstance(comment, dict)]
     count = first(raw, "comments.totalCount|comments_amount")
-    answer = next(filter(_is_official, comments), {})
+    answer: Raw = next(filter(_is_official, comments), {})
     text = first(answer, "text|comment|content.comment|content")
     state = ReplyState.none if isinstance(count, int) and count <= len(comments) else ReplyState.unknown
     reply = {

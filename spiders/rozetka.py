@@ -70,7 +70,7 @@ def _is_exported(raw: Any) -> bool:
 def find(document: Document) -> Iterator[Batch]:
     """Yield the comments of a page, of an answer of one of the APIs, or of an export."""
     if document.kind == "html":
-        items = next(filter(None, map(document.html.cssselect, _ITEMS)), [])
+        items: list[Any] = next(filter(None, map(document.html.cssselect, _ITEMS)), [])
         outer = [item for item in items if not any(above in items for above in item.iterancestors())]
         if outer and (select(document.html, _AUTHOR) or document.host.endswith("rozetka.com.ua")):
             number = _PRODUCT.search(document.url or "")

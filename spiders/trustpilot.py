@@ -75,8 +75,9 @@ def find(document: Document) -> Iterator[Batch]:
     page = document.json if document.kind == "json" else page
     props = at(page, "props.pageProps") or at(page, "pageProps") or page
     unit = at(props, "businessUnit")
-    if isinstance(unit, dict) and isinstance(at(props, "reviews"), list):
-        batches = list(document.batches(_is_on_page, inside=props["reviews"])) or [Batch(props["reviews"])]
+    listed = at(props, "reviews")
+    if isinstance(unit, dict) and isinstance(listed, list):
+        batches = list(document.batches(_is_on_page, inside=listed)) or [Batch(listed)]
         for batch in batches:
             score, votes = rating_of(unit.get("trustScore") or None), unit.get("numberOfReviews")
             yield replace(batch, listing=unit.get("identifyingName"), total=votes, rating=score, count=votes)
