@@ -12,13 +12,16 @@ _SPELT = re.compile(
     rf"(?<![\w.+-])\w[\w.+-]{{0,63}} ?{_AT} ?[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,4}}?{_DOT}(?:{_DOMAINS})\b",
     re.IGNORECASE,
 )
+_ENGLISH = re.compile(
+    rf"(?<![\w.+-])\w[\w.+-]{{0,63}} at [\w-]{{1,63}}(?: dot [\w-]{{1,63}}){{0,3}}? dot (?:{_DOMAINS})\b", re.IGNORECASE
+)
 _SPACED = re.compile(rf"(?<![\w.+-])[\w.+-]{{1,64}} ?@ ?[\w-]{{1,63}} ?\. ?(?:{_DOMAINS})\b", re.IGNORECASE)
 
 
 def emails(text: str) -> list[Span]:
     """Return the e-mail addresses in `text`."""
     found = [Span(*match.span(), "email") for match in _PLAIN.finditer(text)] if "@" in text else []
-    for pattern in (_SPACED, _SPELT):
+    for pattern in (_SPACED, _SPELT, _ENGLISH):
         taken = {span.start for span in found}
         found += [Span(*match.span(), "email") for match in pattern.finditer(text) if match.start() not in taken]
     return _without_overlaps(found)

@@ -16,7 +16,7 @@ from stdnum.ru import inn
 
 from core.redaction.text import Kind, Span
 
-_RUN = re.compile(r"\d+(?:[ \t().\-/]{1,3}\d+)*")
+_RUN = re.compile(r"\d+(?:[ \t().\-/_]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
 _OPENING = re.compile(r"(?:\+ ?)?\(?$|\($")
 _DATE = re.compile(
@@ -30,11 +30,12 @@ _MONEY = re.compile(
 )
 _PHONE_CUE = re.compile(
     r"\bтел|\bмоб|звон|звін|дзвін|набер|набир|номер телеф|мой номер|мій номер|\bномеру?:? ?(?=\d)|whats ?app|ватс|вотс"
-    r"|вайбер|viber|telegram|телеграм|phone|\bcall|\btel\b|mobile|my number",
+    r"|вайбер|viber|telegram|телеграм|phone|\bcall|\bcell\b|\btel\b|mobile|my number",
     re.IGNORECASE,
 )
 _TAX_CUE = re.compile(
-    r"\bинн\b|\bінн\b|\bіпн\b|рнокпп|рнукпн|податков|налогоплат|снилс|\btax\b|\btin\b|\binn\b|\bssn\b", re.IGNORECASE
+    r"\bинн\b|\bінн\b|\bіпн\b|рнокпп|рнукпн|податк|налогоплат|ідентифікаційн|идентификационн|снилс|\btax\b|\btin\b|\binn\b|\bssn\b",
+    re.IGNORECASE,
 )
 _OTHER_CUE = re.compile(
     r"(?:заказ\w{0,4}|замовленн\w{0,3}|order|договор\w{0,3}|чек\w{0,3}|накладн\w{0,4}|артикул|арт\.|код\w{0,3}|ттн"
@@ -42,7 +43,14 @@ _OTHER_CUE = re.compile(
     r" ?(?:номер|number|no\.?|№|#)?[ :№#]{0,3}(?=\d)",
     re.IGNORECASE,
 )
+_ORDER_CUE = re.compile(
+    r"(?:заказ\w{0,4}|замовленн\w{0,3}|order|договор\w{0,3}|накладн\w{0,4}|артикул|ттн|трек\w{0,6}|бронь|заявк\w{0,3}"
+    r"|квитанци\w{0,3}|tracking|booking|invoice|ticket) ?(?:номер|number|no\.?|№|#)?[ :№#]{0,3}(?=\d)",
+    re.IGNORECASE,
+)
+"""Words that leave no doubt that the number right behind them is none of a telephone."""
 _CUE_REACH = 28
+_TAX_REACH = 40
 _CARD = re.compile(
     r"(?:4\d{15}|5[1-5]\d{14}|2[2-7]\d{14,17}|3[47]\d{13}|3[0689]\d{12}|5[06-8]\d{14,17}|6\d{15,18}|4\d{18})$"
 )
@@ -109,16 +117,20 @@ class _Around:
         self._phone_cues = [match.start() for match in _PHONE_CUE.finditer(text)]
         self._tax_cues = [match.start() for match in _TAX_CUE.finditer(text)]
         self._other_ends = frozenset(match.end() for match in _OTHER_CUE.finditer(text))
+        self._order_ends = frozenset(match.end() for match in _ORDER_CUE.finditer(text))
         self._dates = [match.span() for match in _DATE.finditer(text)]
 
     def has_phone_cue(self, start: int) -> bool:
-        return _is_near(self._phone_cues, start)
+        return _is_near(self._phone_cues, start, _CUE_REACH)
 
     def has_tax_cue(self, start: int) -> bool:
-        return _is_near(self._tax_cues, start)
+        return _is_near(self._tax_cues, start, _TAX_REACH)
 
     def is_other(self, start: int, end: int) -> bool:
         return start in self._other_ends or _MONEY.match(self.text, end) is not None
+
+    def is_order(self, start: int) -> bool:
+        return start in self._order_ends
 
     def is_date(self, start: int, end: int) -> bool:
         if not self._dates:
@@ -210,6 +222,8 @@ def _kind_of(number: _Number) -> Kind | None:
         return "tax_id"
     if number.is_date and (not number.plus or any(gap.strip(" -") for gap in number.gaps)):
         return None
+    if number.count == 1 and not number.plus and not number.phone_cue and number.run.around.is_order(number.start):
+        return None
     if _is_phone(number) or (not number.is_other and _looks_like_phone(number)):
         return "phone"
     return None
@@ -258,6 +272,8 @@ def _is_phone(number: _Number) -> bool:
         return _is_valid(digits)
     if length == 10 and digits[0] == "0":
         return _is_valid("38" + digits)
+    if length == 11 and digits[:2] == "07":
+        return _is_valid("44" + digits[1:])
     return 11 <= length <= 15 and digits[:2] == "00" and _is_valid(digits[2:])
 
 
@@ -278,9 +294,9 @@ def _looks_like_phone(number: _Number) -> bool:
     return number.phone_cue and 6 <= len(digits) <= 13 and not any("/" in gap for gap in gaps)
 
 
-def _is_near(cues: list[int], start: int) -> bool:
+def _is_near(cues: list[int], start: int, reach: int) -> bool:
     position = bisect_left(cues, start)
-    return position > 0 and start - cues[position - 1] <= _CUE_REACH
+    return position > 0 and start - cues[position - 1] <= reach
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,13 @@
 """Spans, and the plain form of a text in which personal data is looked for."""
 
+import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-Kind = Literal["phone", "email", "card", "iban", "passport", "tax_id", "name"]
+Kind = Literal["phone", "email", "card", "iban", "passport", "tax_id", "handle", "name"]
 
 _INVISIBLE_MARKS = frozenset("\ufe0e\ufe0f\u20e3\u034f\u115f\u1160\u3164\uffa0")
 
@@ -55,6 +56,33 @@ class Plain:
     def source_end(self, end: int) -> int:
         """Return the source offset right behind the character before `end`."""
         return self.source_index(end - 1) + 1
+
+
+_LOOK_ALIKES = str.maketrans("OoОоЗзlIІібЧ", "000033111164")
+_MIXED = re.compile(r"\d[OoОоЗзlIІібЧ]|[OoОоЗзlIІібЧ]\d")
+_LINE = re.compile(r"[\dOoОоЗзlIІібЧ][\dOoОоЗзlIІібЧ \t().\-_/]{6,40}")
+_PART = re.compile(r"(?<!\w)[\dOoОоЗзlIІібЧ]+(?!\w)")
+
+
+def with_digits(text: str) -> str:
+    """Return a text of the same length in which letters that stand for digits are digits: «8 9ОЗ 12б ...».
+
+    Only in a line of digits with at least six true ones, where a part holds both or stands between such parts.
+    """
+    if not _MIXED.search(text):
+        return text
+    return _LINE.sub(_unmasked, text)
+
+
+def _unmasked(line: re.Match[str]) -> str:
+    found = line.group()
+    if sum(map(str.isdecimal, found)) < 6 or not _MIXED.search(found):
+        return found
+    return _PART.sub(lambda part: _digits_of(part.group()), found)
+
+
+def _digits_of(part: str) -> str:
+    return part.translate(_LOOK_ALIKES) if len(part) > 1 else part
 
 
 def _count_up_to(dropped: tuple[int, ...], index: int) -> int:
