@@ -119,6 +119,7 @@ def read(
     else:
         raise InputError(f"{path}: a folder; expected a file")
     imported.reviews = _primed(imported)
+    imported.secret = secret
     return imported
 
 
