@@ -154,7 +154,8 @@ class _Seen:
         if review.review_id.startswith(MADE):
             self.made[review.review_id] += 1
             number = self.made[review.review_id]
-            return review if number == 1 else review.model_copy(update={"review_id": f"{review.review_id}-{number}"})
+            if number > 1:
+                review = review.model_copy(update={"review_id": f"{review.review_id}-{number}"})
         key = (review.source, review.listing_id, review.review_id)
         content = hash(review)
         if self.contents.get(key) == content:
@@ -171,6 +172,7 @@ def _reviews(imported: Imported, documents: Iterable[Document], reading: Reading
     for document in documents:
         is_member = document.sample.path != reading.path
         inside = f"{document.name}: " if is_member else ""
+        seen.made.clear()  # a page that lies twice in an archive holds the same reviews, as if imported twice
         known: str | None = source
         try:
             if is_member and next(_found(source, document), None) is None:
