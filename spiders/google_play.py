@@ -1,179 +1,230 @@
-"""Reviews of Google Play as its public scrapers and two tidy archives of them write them.
+"""Google Play: its page's own answers, what public scrapers make of them, the owner's API and the owner's reports.
 
-- google-play-scraper (Python): reviewId, content, score, at, replyContent, repliedAt; times are naive and local.
-- google-play-scraper (Node): id, score, text, date, replyText, replyDate; times are ISO with Z.
-- normalised: review_id, rating, text, review_date, reply_text, reply_date; days only.
-
-Not imported: the raw batchexecute answers and the Android Publisher API.
+- raw: the rows of a batchexecute answer (rpc UsvDTd or oCPfdb, whole or in chunks) and of a details page
+  (`AF_initDataCallback`), by position. Seen: fixtures of MrAdex77/google-play-scraper. Their time is the last change.
+- google-play-scraper: Python (reviewId, content, at: local times without a zone), Node (id, score, text, replyText).
+- tidy archives: review_id, rating, text, review_date, reply_text; days only.
+- Google Play Developer API: reviews.list and reviews.get. It shows seven days of production reviews with a text.
+- Play Console: the monthly CSV reports (Review Submit Millis Since Epoch ...), as public code quotes them.
+Not verified: the title that a tab ends in texts of the API; whether an old answer with rows of 16 fields exists.
 """
 
+import json
 import re
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Unpack
+from urllib.parse import parse_qs, urlsplit
 
 from core.records import Review
+from spiders.engine.blocking import BlockedError
+from spiders.engine.document import Batch, Document, has
+from spiders.engine.mapping import Fields, at, first
+from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.source import SourceInfo
-from spiders.imports.base import Imported, NaiveTimeError, Reading
-from spiders.imports.fields import count_of, filled, in_zone, key_of, listing_name, rating_of, reply_state_of, text_of
-from spiders.imports.payload import Sample
-from spiders.imports.shapes import Raw, found, read_document
-from spiders.imports.times import naive_or_aware, time_of
+from spiders.engine.values import made_id
 
 SOURCE = SourceInfo(
     name="google_play",
-    title="Google Play (files of google-play-scraper)",
+    title="Google Play",
+    tier="verified",
     live=False,
-    legal_basis="Only imported: the feed behind the store's pages is undocumented.",
-    shows_replies=True,
-)
-EXPECTED = "objects with reviewId, content, score, at; or id, score, text, replyText; or review_id, rating, text"
-CSV_HEADERS = {"reviewId", "content", "score", "at"}
-_PACKAGE = re.compile(r"[?&]id=([\w.]+)")
+    access="none",
+    terms_url="https://play.google.com/about/play-terms/",
+    legal_basis="Only imported: the feed behind the pages is undocumented. The API and the reports are the owner's.",
+    shows_reply=True,
+    shows_reply_time=True,
+    shows_edit=True,
+    incremental="newest first; the API by last change",
+    limits="the API shows 7 days",
+    kinds=("json", "rows", "html", "text"),
+    marks=(
+        "wrb.fr", "AF_initDataCallback", "reviewId", "replyText", "thumbsUp", "scoreText", "reply_text", "thumbs_up",
+        "play.google.com", "nextPaginationToken", "Review Submit Millis Since Epoch",
+    ),
+)  # fmt: skip
+PYTHON = Fields(
+    source="google_play", review_id="reviewId", author="userName", rating="score", title="title", text="content",
+    reply_text="replyContent", reply_known="replyContent", helpful_votes="thumbsUpCount", url="url",
+    subject_kind="app_version", subject_id="reviewCreatedVersion|appVersion",
+)  # fmt: skip
+NODE = Fields(
+    source="google_play", review_id="id", author="userName", rating="score", title="title", text="text", url="url",
+    posted_at="date", reply_text="replyText", reply_at="replyDate", reply_known="replyText",
+    helpful_votes="thumbsUp", subject_kind="app_version", subject_id="version",
+)  # fmt: skip
+TIDY = Fields(
+    source="google_play", review_id="review_id", author="user_name", rating="rating", title="title", text="text",
+    posted_at="review_date", reply_text="reply_text", reply_at="reply_date", reply_known="reply_text",
+    helpful_votes="thumbs_up", subject_kind="app_version", subject_id="version",
+)  # fmt: skip
+ROW = Fields(
+    source="google_play", review_id="id", author="userName", rating="stars", title="title", text="body",
+    posted_at="changed", reply_text="reply", reply_at="replied", reply_known=True, helpful_votes="votes",
+    subject_kind="app_version", subject_id="version",
+)  # fmt: skip
+_ROW = {
+    "id": "0", "userName": "1.0", "stars": "2", "title": "3", "body": "4", "changed": "5.0", "votes": "6",
+    "reply": "7.1", "replied": "7.2.0", "version": "10",
+}  # fmt: skip
+API = Fields(
+    source="google_play", review_id="reviewId", author="authorName", rating="user.starRating",
+    posted_at="user.lastModified.seconds|user.lastModified", reply_text="developer.text",
+    reply_at="developer.lastModified.seconds|developer.lastModified", reply_known=True,
+    helpful_votes="user.thumbsUpCount", subject_kind="app_version", subject_id="user.appVersionName",
+)  # fmt: skip
+REPORT = Fields(
+    source="google_play", rating="Star Rating", title="Review Title", text="Review Text", url="Review Link",
+    language="Reviewer Language", posted_at="Review Submit Millis Since Epoch|Review Submit Date and Time",
+    edited_at="Review Last Update Millis Since Epoch|Review Last Update Date and Time",
+    reply_text="Developer Reply Text", reply_known=True,
+    reply_at="Developer Reply Millis Since Epoch|Developer Reply Date and Time",
+    subject_kind="app_version", subject_id="App Version Name|App Version Code",
+)  # fmt: skip
+
+_RPC = re.compile(r'\[\s*"wrb\.fr"')
+_REVIEW_RPCS = {"UsvDTd", "oCPfdb"}
+_is_row = has("id", "stars", "body", "changed")
+_is_api = has("reviewId", "comments")
+_is_python = has("reviewId", any_of=("content", "score"), none_of=("comments", "author"))
+_is_node = has("id", "score", "text", any_of=("replyText", "replyDate", "thumbsUp", "scoreText", "url"))
+_is_node_page = has("data", "nextPaginationToken")
+_is_tidy = has("review_id", "rating", "text", any_of=("reply_text", "thumbs_up", "store"))
+_is_report = has("Star Rating", "Review Submit Millis Since Epoch", "Developer Reply Text")
 
 
-def matches(sample: Sample) -> bool:
-    """Whether the JSON holds at least one review of these shapes, or is the empty answer of the Node scraper."""
-    if not sample.is_json:
-        return False
-    document = sample.outline
-    if next(found(document, is_record), None):
-        return True
-    return isinstance(document, dict) and "nextPaginationToken" in document and document.get("data") == []
+def find(document: Document) -> Iterator[Batch]:
+    """Yield the reviews of each shape; BlockedError where the store answered an error in their place."""
+    if document.kind in ("text", "html") or _is_rpc(document):
+        yield from _raw(document)
+        return
+    if document.kind == "json" and _is_node_page(document.json) and document.json["data"] == []:
+        yield Batch(())
+    for batch in document.batches(_is_ours):
+        yield Batch(batch.raws, _named_or(batch.listing), batch.where)
 
 
-def is_record(raw: object) -> bool:
-    """Whether a value is one review of one of the three shapes."""
+def parse_review(raw: Any, **sighting: Unpack[Sighting]) -> Review:
+    """Read one review of any of the shapes."""
+    if _is_row(raw):
+        return ROW.review(raw, sighting)
+    if _is_api(raw):
+        return _from_api(raw, sighting)
+    if _is_python(raw):
+        return PYTHON.review(raw, sighting, posted_at=_local(raw.get("at")), reply_at=_local(raw.get("repliedAt")))
+    if _is_report(raw):
+        return REPORT.review(raw, sighting, review_id=_report_id(raw))
+    return (NODE if _is_node(raw) else TIDY).review(raw, sighting)
+
+
+def _is_ours(raw: Any) -> bool:
+    if _is_node(raw):
+        url = raw.get("url")
+        return bool({"replyText", "thumbsUp", "scoreText"} & raw.keys()) or "play.google.com" in str(url)
+    if _is_tidy(raw):
+        return str(raw.get("store", "google play")).casefold().replace("_", "").replace(" ", "") == "googleplay"
+    return _is_python(raw) or _is_report(raw) or (_is_api(raw) and isinstance(raw["comments"], list))
+
+
+def _named_or(wrapped: Any) -> Callable[[Raw], Any]:
+    return lambda raw: _package(raw) or wrapped
+
+
+def _package(raw: Any) -> str | None:
     if not isinstance(raw, dict):
-        return False
-    keys = raw.keys()
+        return None
+    ids = parse_qs(urlsplit(str(raw.get("url") or "")).query).get("id")
+    return ids[0] if ids else first(raw, "appId|Package Name")
+
+
+def _local(value: Any) -> Any:
+    """A program's local time; pandas writes it as milliseconds, which are no Unix time then."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 1e11:
+        return datetime.fromtimestamp(value / 1000, UTC).replace(tzinfo=None)
+    return value
+
+
+def _report_id(raw: Raw) -> str:
+    ids = parse_qs(urlsplit(str(raw.get("Review Link") or "")).query)
+    named = ids.get("reviewId") or ids.get("reviewid")
+    parts = ("Package Name", "Review Submit Millis Since Epoch", "Device", "Reviewer Language")
+    return named[0] if named else made_id(*(str(raw.get(part) or "") for part in parts))
+
+
+def _from_api(raw: Raw, sighting: Sighting) -> Review:
+    comments = [comment for comment in raw["comments"] if isinstance(comment, dict)]
+    newest: Raw = {}
+    for role in ("userComment", "developerComment"):
+        said = [comment[role] for comment in comments if isinstance(comment.get(role), dict)]
+        newest[role] = max(said, key=lambda part: str(at(part, "lastModified.seconds", "")).zfill(12), default={})
+    user = newest["userComment"]
+    if not user:
+        raise KeyError("userComment")
+    title, tab, body = str(user.get("originalText") or user.get("text") or "").partition("\t")
+    flat = {**raw, "user": user, "developer": newest["developerComment"]}
+    language = str(first(user, "reviewerLanguage") or "").replace("_", "-") or None
+    return API.review(flat, sighting, title=title if tab else None, text=(body if tab else title).strip(),
+                      language=language)  # fmt: skip
+
+
+def _is_rpc(document: Document) -> bool:
+    return document.kind == "json" and isinstance(document.json, list) and bool(_RPC.search(document.text[:2000]))
+
+
+def _raw(document: Document) -> Iterator[Batch]:
+    if document.kind == "html":
+        yield from _from_page(document)
+        return
+    answers = list(_answers(document.text))
+    for payload, is_of_reviews in answers:
+        rows = _rows(payload)
+        if rows:
+            yield Batch([_named(row) for row in rows])
+        elif is_of_reviews and payload is None:
+            raise BlockedError("Google Play answered an error in place of the reviews")
+        elif is_of_reviews:
+            yield Batch(())
+
+
+def _from_page(document: Document) -> Iterator[Batch]:
+    links = document.html.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content')
+    listing = next((package for link in links if (package := _package({"url": link}))), None)
+    for name, state in document.states.items():
+        rows = _rows(state) if name.startswith("ds:") else []
+        if rows:
+            yield Batch([_named(row) for row in rows], listing, name)
+
+
+def _answers(text: str) -> Iterator[tuple[Any, bool]]:
+    """Yield the payload of each rpc answer, and whether the rpc is known to be that of reviews."""
+    decoder = json.JSONDecoder()
+    for begun in _RPC.finditer(text):
+        try:
+            answer, _ = decoder.raw_decode(text, begun.start())
+            payload = json.loads(answer[2]) if answer[2] is not None else None
+        except (ValueError, TypeError, IndexError):
+            continue
+        yield payload, answer[1] in _REVIEW_RPCS
+
+
+def _rows(payload: Any) -> list[Any]:
+    """Return the first list of reviews, at most two levels deep: rows with an id, a name and one to five stars."""
+    for rows in (payload, *(payload if isinstance(payload, list) else ())):
+        if isinstance(rows, list) and any(map(_is_listed, rows)):
+            return rows
+    return []
+
+
+def _named(row: Any) -> Any:
+    return {name: at(row, place) for name, place in _ROW.items()} if isinstance(row, list) else row
+
+
+def _is_listed(row: Any) -> bool:
     return (
-        ("reviewId" in keys and bool({"content", "score"} & keys))
-        or ({"id", "score", "text"} <= keys and (bool({"replyText", "thumbsUp", "scoreText"} & keys) or _is_ours(raw)))
-        or ({"review_id", "rating", "text"} <= keys and bool({"reply_text", "thumbs_up"} & keys))
-    )
-
-
-def _is_ours(raw: Raw) -> bool:
-    url = raw.get("url")
-    return isinstance(url, str) and "play.google.com" in url
-
-
-def read(sample: Sample, reading: Reading) -> Imported:
-    """Read JSON of the three shapes, or the Python scraper's CSV."""
-    if sample.kind == "text":
-        from spiders.imports.table import read_csv  # the tables know this module
-
-        return read_csv(sample, reading)
-    return read_document(
-        sample,
-        reading,
-        format_name="google_play",
-        source=SOURCE.name,
-        expected=EXPECTED,
-        is_record=is_record,
-        parse=parse,
-        named_by=_package,
-    )
-
-
-def _package(raw: Raw) -> str | None:
-    url = raw.get("url")
-    package = _PACKAGE.search(url) if isinstance(url, str) else None
-    return package[1] if package else listing_name(raw.get("appId"))
-
-
-def parse(raw: Raw, listing_id: str, seen_at: datetime, reading: Reading) -> Review:
-    """Make a Review of a raw one of any of the three shapes.
-
-    Raises:
-        NaiveTimeError: a local time, and no zone is known for the file.
-        ValueError: what is wrong with this review.
-    """
-    if "reviewId" in raw:
-        return _from_python(raw, listing_id, seen_at, reading)
-    if "review_id" in raw:
-        return _from_normalised(raw, listing_id, seen_at, reading)
-    return _from_node(raw, listing_id, seen_at, reading)
-
-
-def _from_python(raw: Raw, listing_id: str, seen_at: datetime, reading: Reading) -> Review:
-    reply = filled(raw.get("replyContent"), "replyContent")
-    posted_at, reply_at = _local(raw.get("at"), reading), _local(raw.get("repliedAt"), reading)
-    version = filled(raw.get("reviewCreatedVersion") or raw.get("appVersion"), "reviewCreatedVersion")
-    return Review(
-        source=SOURCE.name,
-        listing_id=listing_id,
-        review_id=key_of(raw.get("reviewId"), "reviewId"),
-        author_key=reading.author(SOURCE.name, raw.get("userName")),
-        subject_kind="app_version" if version else None,
-        subject_id=version,
-        rating=rating_of(raw.get("score")),
-        text=text_of(raw.get("content"), "content") or "",
-        posted_at=posted_at,
-        posted_at_precision="exact" if posted_at else None,
-        reply_state=reply_state_of(reply, known="replyContent" in raw),
-        reply_text=reply,
-        reply_at=reply_at if reply else None,
-        reply_at_kind="exact" if reply and reply_at else None,
-        helpful_votes=count_of(raw.get("thumbsUpCount")),
-        seen_at=seen_at,
-    )
-
-
-def _local(value: object, reading: Reading) -> datetime | None:
-    moment = naive_or_aware(value)
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    if reading.zone is None:
-        raise NaiveTimeError(f"google-play-scraper writes local times ({moment}) without their zone")
-    return in_zone(moment, reading.zone)
-
-
-def _from_node(raw: Raw, listing_id: str, seen_at: datetime, reading: Reading) -> Review:
-    reply = filled(raw.get("replyText"), "replyText")
-    posted, reply_at = (time_of(raw.get(name), reading.zone, seen_at) for name in ("date", "replyDate"))
-    version = filled(raw.get("version"), "version")
-    return Review(
-        source=SOURCE.name,
-        listing_id=listing_id,
-        review_id=key_of(raw.get("id"), "id"),
-        url=filled(raw.get("url"), "url"),
-        author_key=reading.author(SOURCE.name, raw.get("userName")),
-        subject_kind="app_version" if version else None,
-        subject_id=version,
-        rating=rating_of(raw.get("score")),
-        title=filled(raw.get("title"), "title"),
-        text=text_of(raw.get("text"), "text") or "",
-        posted_at=posted.at if posted else None,
-        posted_at_precision=posted.precision if posted else None,
-        reply_state=reply_state_of(reply, known="replyText" in raw),
-        reply_text=reply,
-        reply_at=reply_at.at if reply and reply_at else None,
-        reply_at_kind="exact" if reply and reply_at and reply_at.precision == "exact" else None,
-        helpful_votes=count_of(raw.get("thumbsUp")),
-        seen_at=seen_at,
-    )
-
-
-def _from_normalised(raw: Raw, listing_id: str, seen_at: datetime, reading: Reading) -> Review:
-    version = filled(raw.get("version"), "version")
-    reply = filled(raw.get("reply_text"), "reply_text")
-    posted, reply_at = (time_of(raw.get(name), reading.zone, seen_at) for name in ("review_date", "reply_date"))
-    return Review(
-        source=SOURCE.name,
-        listing_id=listing_id,
-        review_id=key_of(raw.get("review_id"), "review_id"),
-        author_key=reading.author(SOURCE.name, raw.get("user_name")),
-        subject_kind="app_version" if version else None,
-        subject_id=version,
-        rating=rating_of(raw.get("rating")),
-        title=filled(raw.get("title"), "title"),
-        text=text_of(raw.get("text"), "text") or "",
-        posted_at=posted.at if posted else None,
-        posted_at_precision=posted.precision if posted else None,
-        reply_state=reply_state_of(reply, known="reply_text" in raw),
-        reply_text=reply,
-        reply_at=reply_at.at if reply and reply_at else None,
-        reply_at_kind="exact" if reply and reply_at and reply_at.precision == "exact" else None,
-        helpful_votes=count_of(raw.get("thumbs_up")),
-        seen_at=seen_at,
+        isinstance(row, list)
+        and len(row) > 7
+        and isinstance(row[0], str)
+        and isinstance(at(row, "1.0"), str)
+        and row[2] in (1, 2, 3, 4, 5)
+        and isinstance(at(row, "5.0"), int)
     )
