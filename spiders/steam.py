@@ -6,7 +6,8 @@ Not verified against the live service: how `total_matching` counts, and whether 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from scrapy.http import Request, Response
 
 from core.errors import ConfigurationError
 from core.records import ReplyState, Review
-from spiders.engine.document import Batch, Document
+from spiders.engine.document import Batch, Document, has
+from spiders.engine.mapping import first
 from spiders.engine.page import Page, SourceError
-from spiders.engine.parsing import author_key, bbcode_to_text, from_unix, required_text, warn_unknown
+from spiders.engine.parsing import Raw, author_key, bbcode_to_text, from_unix, required_text, warn_unknown
 from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
 from spiders.engine.values import file_slug
@@ -37,7 +39,7 @@ SOURCE = SourceInfo(
     incremental="newest first, up to the watermark",
     limits="100 a page",
     base_url="https://api.steampowered.com",
-    kinds=("json",),
+    kinds=("json", "rows"),
     marks=("recommendationid", "query_summary"),
 )
 
@@ -49,17 +51,26 @@ LANGUAGES = {
     "swedish": "sv", "tchinese": "zh-TW", "thai": "th", "turkish": "tr", "ukrainian": "uk", "vietnamese": "vi",
 }  # fmt: skip
 _LARGEST_COUNT = 2**31  # Steam sends counts below zero as unsigned overflows
+_FLAGS = ("voted_up", "steam_purchase")
+_BOOLEANS = {"True": True, "true": True, "1": True, "False": False, "false": False, "0": False}  # of tables
+_is_review = has("recommendationid", "review", "voted_up")
 _APP_ID = re.compile(r"(?:^|[^0-9])(\d{1,10})$")
 COMMUNITY = "https://steamcommunity.com"
 """Where people read and answer what the API lists."""
 
 
 def find(document: Document) -> Iterator[Batch]:
-    """Find the reviews of an answer, in its present or older shape, or of an archive of one app (`review_570.json`)."""
-    body = document.json.get("response", document.json) if isinstance(document.json, dict) else None
+    """Find the reviews of an answer, in its present or older shape, or of an archive of one app (`review_570.json`).
+
+    Else its elements in any list, JSON Lines or table; there `author.steamid` may be a column.
+    """
+    whole = document.json if document.kind == "json" and isinstance(document.json, dict) else {}
+    body = whole.get("response", whole)
     reviews = body.get("reviews") if isinstance(body, dict) else None
     raws = list(reviews.values()) if isinstance(reviews, dict) else reviews
-    if not isinstance(body, dict) or not isinstance(raws, list):
+    if not isinstance(raws, list):
+        for batch in document.batches(_is_review):
+            yield replace(batch, listing=_app_named_or(batch.listing))
         return
     if any(isinstance(raw, dict) and "recommendationid" in raw for raw in raws) or (
         not raws and "query_summary" in body
@@ -67,6 +78,10 @@ def find(document: Document) -> Iterator[Batch]:
         app = _APP_ID.search(file_slug(Path(document.name)))
         app_id = app[1] if app else None
         yield Batch([{**raw, "_app_id": app_id} if isinstance(raw, dict) else raw for raw in raws], app_id, "reviews")
+
+
+def _app_named_or(wrapped: Any) -> Callable[[Raw], Any]:
+    return lambda raw: first(raw, "app_id|appid") or wrapped
 
 
 def parse_review(
@@ -83,8 +98,10 @@ def parse_review(
 
     `app_id` and `site` make the link, which leads to where the list was read from (a mirror, say).
     """
-    app_id = app_id or raw.get("_app_id")
-    author = raw.get("author") or {}
+    raw = {**raw, **{name: _BOOLEANS.get(raw[name], raw[name]) for name in _FLAGS if isinstance(raw.get(name), str)}}
+    app_id = app_id or first(raw, "_app_id|app_id|appid")
+    author = raw.get("author") or {"steamid": raw.get("author.steamid")}
+    unanswered = ReplyState.none if "developer_response" in raw or "author" in raw else ReplyState.unknown  # of tables
     reply = raw.get("developer_response")
     edited = raw.get("timestamp_updated")
     votes = raw.get("votes_up")
@@ -105,7 +122,7 @@ def parse_review(
         posted_at=from_unix(raw["timestamp_created"]),
         posted_at_precision="exact",
         edited_at=from_unix(edited) if edited and edited != raw["timestamp_created"] else None,
-        reply_state=ReplyState.published if reply else ReplyState.none,
+        reply_state=ReplyState.published if reply else unanswered,
         reply_text=bbcode_to_text(reply) if reply else None,
         reply_at=from_unix(raw["timestamp_dev_responded"]) if reply and raw.get("timestamp_dev_responded") else None,
         reply_at_kind="exact" if reply and raw.get("timestamp_dev_responded") else None,
