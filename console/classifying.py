@@ -1,143 +1,154 @@
-"""`otklik classify`: texts of a file in, a line a row out, in order."""
+"""Judging the texts of a file, for `otklik classify` and all that measures: one pass, with a base rate a source."""
 
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import models
 from console.options import Format
-from console.output import cell, show
+from console.output import cell, inert, show
+from console.tables import Table, read_table
 from core.errors import InputError
-from core.records import Prediction, ReplyState, Review
+from core.records import Prediction, Review
+from core.redaction import redact
 from flows.job import Job
-from flows.judging import Judge
+
+Priors = Literal["estimate"] | None
 
 FIELDS = ("id", "label", "p_negative", "p_neutral", "p_positive")
-BATCH = 2048
+EXPLAINED = ("language", "severity", "aspects", "evidence")
+PRIORS: dict[str, Priors] = {"estimate": "estimate", "usual": None}
+SIZES = ("quality", "fast")
+STYLES = ("jsonl", "csv", "table")
 
 
-def classify_file(job: Job, path: Path, *, style: str, stars: str) -> None:
+def with_size(job: Job, size: str | None) -> Job:
+    """Return the job with the size of the model that a person asked for.
+
+    Raises:
+        InputError: there is no such size.
+    """
+    if size is None:
+        return job
+    if size not in SIZES:
+        raise InputError(f"--size {size}: expected quality or fast")
+    model = job.settings.model.model_copy(update={"size": size})
+    return replace(job, settings=job.settings.model_copy(update={"model": model}))
+
+
+def priors_of(name: str) -> Priors:
+    """Return what `--prior` means.
+
+    Raises:
+        InputError: it is neither estimate nor usual.
+    """
+    if name not in PRIORS:
+        raise InputError(f"--prior {name}: expected estimate or usual")
+    return PRIORS[name]
+
+
+def judged(job: Job, reviews: Sequence[Review], priors: Priors) -> list[Prediction]:
+    """Return a prediction for each review, telling progress and rate to the job's listener."""
+    if not reviews:
+        return []
+    job.listener.stage("classify", f"loading {models.model_id(job.settings)}")
+    classifier = models.load(job.settings)
+    started, most = time.monotonic(), 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal most
+        most = max(most, done)  # texts whose base rates were estimated are walked through twice
+        job.listener.progress("classify", most, max(total, most))
+
+    predictions = classifier.classify(reviews, now=job.clock(), priors=priors, progress=tell)
+    seconds = max(time.monotonic() - started, 1e-6)
+    rate = len(reviews) / seconds
+    job.listener.stage("classify", f"{len(reviews)} reviews in {seconds:.1f} s, {rate:.3g} a second")
+    return predictions
+
+
+def classify_file(job: Job, path: Path, *, style: str, stars: str, prior: str, explain: bool) -> None:
     """Judge each row of a file and write the results to standard output.
 
     Raises:
         InputError: naming the file and the line that cannot be read.
     """
-    rows = list(_read(path))
-    scale = _scale(path, rows, stars)
-    judge = Judge(job)
-    writer = csv.DictWriter(sys.stdout, FIELDS)
-    if style == "csv":
+    if style not in STYLES:
+        raise InputError(f"--format {style}: expected jsonl, csv or table")
+    priors = priors_of(prior)
+    table = read_table(path, stars)
+    reviews = table.reviews(job.clock())
+    predictions = judged(job, reviews, priors)
+    results = [_result(*one, explain=explain) for one in zip(table.ids(), reviews, predictions, strict=True)]
+    if style == "jsonl":
+        sys.stdout.writelines(json.dumps(result, ensure_ascii=False) + "\n" for result in results)
+    elif style == "csv":
+        writer = csv.DictWriter(sys.stdout, (*FIELDS, *(EXPLAINED if explain else ())))
         writer.writeheader()
-    shown: list[dict[str, Any]] = []
-    done = 0
-    source = iter(rows)
-    while batch := list(islice(source, BATCH)):
-        reviews = [_review(path, row, number, scale, job) for number, row in enumerate(batch, start=done + 1)]
-        for row, prediction, number in zip(
-            batch, judge.classify(reviews), range(done + 1, done + 1 + len(batch)), strict=True
-        ):
-            result = _result(row.get("id"), number, prediction)
-            if style == "jsonl":
-                sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-            elif style == "csv":
-                writer.writerow({name: cell(value) for name, value in result.items()})
-            else:
-                shown.append({**result, "text": str(row.get("text") or "")[:60]})
-        done += len(batch)
-        job.listener.progress("classify", done, len(rows))
-    if style == "table":
-        show(shown, Format.table)
+        writer.writerows({name: cell(_flat(value)) for name, value in result.items()} for result in results)
+    elif explain:
+        _explain(table, results)
+    else:
+        texts = table.column("text")
+        show([{**result, "text": text[:60]} for result, text in zip(results, texts, strict=True)], Format.table)
 
 
-def _read(path: Path) -> Iterator[Mapping[str, Any]]:
-    if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
-        yield from _json_lines(path)
-        return
-    from spiders.engine.payload import Sample
-    from spiders.engine.rows import BadRow, csv_table, xlsx_table
-
-    def wanted(row: Sequence[object]) -> int:
-        return len({str(cell).strip().lower() for cell in row} & {"text", "id", "title", "rating"})
-
-    sample = Sample(path)
-    table = (xlsx_table if sample.kind == "zip" else csv_table)(sample, wanted)
-    names = [str(cell).strip().lower() for cell in table.header]
-    if "text" not in names:
-        found = ", ".join(str(cell) for cell in table.header) or "nothing"
-        raise InputError(f"{path}: expected a column `text`; found: {found}")
-    for number, row in table.rows:
-        if isinstance(row, BadRow):
-            raise InputError(f"{path}:{number}: {row.reason}")
-        yield dict(zip(names, row, strict=False))
-
-
-def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{path}:{number}: not JSON: {error}") from error
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str | None):
-            raise InputError(f"{path}:{number}: expected an object with a string `text`")
-        yield row
-
-
-def _scale(path: Path, rows: Iterable[Mapping[str, Any]], stars: str) -> tuple[float, float]:
-    """Return (worst, best) of the file's ratings. Stars and 0..1 are told apart by the values themselves."""
-    if stars == "stars":
-        return 1, 5
-    if stars == "unit":
-        return 0, 1
-    if stars != "auto":
-        raise InputError(f"--stars {stars}: expected stars, unit or auto")
-    values = [value for number, row in enumerate(rows, 1) if (value := _number(path, number, row)) is not None]
-    return (0, 1) if values and max(values) <= 1 and min(values) < 1 else (1, 5)
-
-
-def _number(path: Path, number: int, row: Mapping[str, Any]) -> float | None:
-    value = row.get("rating")
-    if value is None or value == "":
-        return None
-    try:
-        return float(str(value).replace(",", "."))
-    except ValueError as error:
-        raise InputError(f"{path}: row {number}: rating {value!r:.40} is no number") from error
-
-
-def _review(path: Path, row: Mapping[str, Any], number: int, scale: tuple[float, float], job: Job) -> Review:
-    if "text" not in row:
-        raise InputError(f"{path}: row {number}: there is no `text`; found: {', '.join(map(str, row)) or 'nothing'}")
-    worst, best = scale
-    value = _number(path, number, row)
-    rating = None if value is None else (value - worst) / (best - worst)
-    if rating is not None and not 0 <= rating <= 1:
-        raise InputError(f"{path}: row {number}: rating {value:g} is outside {worst:g} to {best:g}")
-    return Review(
-        source="file",
-        listing_id="file",
-        review_id=str(number),
-        title=None if row.get("title") in (None, "") else str(row["title"]),
-        text="" if row["text"] is None else str(row["text"]),
-        rating=rating,
-        reply_state=ReplyState.unknown,
-        seen_at=job.clock(),
-    )
-
-
-def _result(given: Any, number: int, prediction: Prediction) -> dict[str, Any]:
-    return {
-        "id": number if given in (None, "") else given,
+def _result(own_id: Any, review: Review, prediction: Prediction, *, explain: bool) -> dict[str, Any]:
+    result = {
+        "id": own_id,
         "label": prediction.label.value,
         "p_negative": round(prediction.p_negative, 6),
         "p_neutral": round(prediction.p_neutral, 6),
         "p_positive": round(prediction.p_positive, 6),
     }
+    if not explain:
+        return result
+    return result | {
+        "language": prediction.language,
+        "severity": prediction.severity,
+        "aspects": [{"name": one.name.value, "p": one.p} for one in prediction.aspects],
+        "evidence": [
+            {
+                "start": one.start,
+                "end": one.end,
+                "p_negative": one.p_negative,
+                "text": redact(review.text[one.start : one.end]),
+            }
+            for one in prediction.evidence
+        ],
+    }
+
+
+def _flat(value: Any) -> Any:
+    """Return a list of aspects or sentences as the text of one cell."""
+    if not isinstance(value, list):
+        return value
+    return "; ".join(str(one.get("name") or one["text"]) for one in value)
+
+
+def _explain(table: Table, results: Sequence[dict[str, Any]]) -> None:
+    """Print each row with the sentences that hurt and what it speaks of, worst sentence first."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    colours = {"negative": "red", "neutral": "yellow", "positive": "green"}
+    for result, text in zip(results, table.column("text"), strict=True):
+        head = Text(inert(str(result["id"])), style="bold")
+        head.append(f"  {result['label']} {result['p_negative']:.2f}", style=colours[result["label"]])
+        head.append(f"  {result['language']}")
+        if result["severity"] == "severe":
+            head.append("  severe", style="bold red")
+        console.print(head)
+        if not result["evidence"]:
+            console.print(Text(f"      {inert(redact(text))[:160]}", style="dim"))
+        for sentence in result["evidence"]:
+            console.print(Text(f"      {sentence['p_negative']:.2f}  {inert(sentence['text'])}"))
+        if result["aspects"]:
+            words = ", ".join(f"{aspect['name']} {aspect['p']:.2f}" for aspect in result["aspects"])
+            console.print(Text(f"      about {words}", style="cyan"))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import ask, cases, data, demo, privacy, replies, run, setup
+from console.commands import ask, cases, data, demo, judging, privacy, replies, run, setup
 from core.errors import OtklikError
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ demo.register(app)
 setup.register(app)
 run.register(app)
 data.register(app)
+judging.register(app)
 privacy.register(app)
 replies.register(app)
 app.add_typer(cases.app, name="cases")

@@ -16,6 +16,7 @@ class PlainListener:
 
     def __init__(self) -> None:
         self._last = 0.0
+        self._began: dict[str, float] = {}
 
     def stage(self, name: str, message: str) -> None:
         """Write one line."""
@@ -25,9 +26,11 @@ class PlainListener:
     def progress(self, name: str, done: int, total: int | None) -> None:
         """Write one line, but not too often."""
         now = time.monotonic()
+        began = self._began.setdefault(name, now)
         if now - self._last >= _EVERY_SECONDS:
             self._last = now
-            self.stage(name, f"{done} of {total}" if total is not None else str(done))
+            rate = f", {done / (now - began):.3g} a second" if now - began > 1 else ""
+            self.stage(name, (f"{done} of {total}" if total is not None else str(done)) + rate)
 
 
 class TerminalListener:
@@ -57,13 +60,31 @@ def listening() -> Iterator[PlainListener | TerminalListener]:
         yield PlainListener()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        SpinnerColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How many are done in a second."""
+
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text(f"{speed:.3g}/s" if speed else "")
 
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        Rate(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:

@@ -68,6 +68,13 @@ class JudgingSettings(Section):
     negative_weight: float = Field(
         10, ge=1, description="Cost of a missed complaint against a false alarm; the threshold is 1/(1+weight)."
     )
+    complaint_threshold: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Probability from which a review is a complaint, if not by its cost; "
+        "`otklik evaluate --guarantee` finds one.",
+    )
     evidence_threshold: float = Field(
         0.5, ge=0, le=1, description="Probability below which a sentence alone opens nothing."
     )
@@ -87,8 +94,8 @@ class JudgingSettings(Section):
 
     @property
     def threshold(self) -> float:
-        """The p_negative from which a review is a complaint: 1/(1+negative_weight)."""
-        return 1 / (1 + self.negative_weight)
+        """The p_negative from which a review is a complaint: the given one, else 1/(1+negative_weight)."""
+        return self.complaint_threshold or 1 / (1 + self.negative_weight)
 
 
 class CasesSettings(Section):

@@ -29,7 +29,8 @@ def import_(
         str | None, typer.Option(help="Name of the site of a table's reviews; else the format's.")
     ] = None,
     seen_at: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="TIME", help="When the reviews were seen, where rows do not say so.")
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="When the reviews were seen, where rows do not say so."),
     ] = None,
     tz: Annotated[str | None, typer.Option("--tz", help="Time zone of times without one, e.g. Europe/Kyiv.")] = None,
     column: Annotated[
