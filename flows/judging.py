@@ -1,6 +1,6 @@
 """Judging: classify what no model has judged yet. The model is loaded only when there is something to judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import models
@@ -18,10 +18,11 @@ BATCH = 512
 
 
 class Judge:
-    """The model of the settings, loaded at its first use."""
+    """The model of the settings, loaded at its first use; what was judged before says how often a source complains."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, base_rates: Mapping[str, tuple[float, float, float]]) -> None:
         self._job = job
+        self._base_rates = base_rates
         self._classifier: Classifier | None = None
 
     def classify(self, reviews: Sequence[Review]) -> list[Prediction]:
@@ -29,7 +30,8 @@ class Judge:
         if self._classifier is None:
             self._job.listener.stage("judge", f"loading {models.model_id(self._job.settings)}")
             self._classifier = models.load(self._job.settings)
-        return self._classifier.classify(reviews, now=self._job.clock())
+        priors = self._classifier.priors_from(self._base_rates)
+        return self._classifier.classify(reviews, now=self._job.clock(), priors=priors)
 
 
 def judge(job: Job, ledger: Ledger) -> None:
@@ -42,12 +44,14 @@ def judge(job: Job, ledger: Ledger) -> None:
     except ConfigurationError as error:
         ledger.problems.append(f"nothing was judged: {error}")
         return
-    judging = Judge(job)
+    judging: Judge | None = None
     done = 0
     while True:
         with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
             reviews = warehouse.to_judge(name, BATCH)
-        if not reviews:
+            if reviews and judging is None:
+                judging = Judge(job, warehouse.base_rates(ledger.started))
+        if judging is None or not reviews:
             break
         predictions = judging.classify(reviews)
         with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:

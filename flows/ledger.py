@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
 
 from core.errors import BusyError, NotBegunError
@@ -22,6 +23,8 @@ class Ledger:
     job: Job
     kind: RunKind
     run_id: str
+    started: datetime
+    """When the run was started for the first time."""
     began: float
     beaten: float = field(default_factory=time.monotonic)
     counts: dict[str, int] = field(default_factory=dict)
@@ -57,7 +60,14 @@ class Ledger:
         warehouse.register(job.watchlist)
         if state.resumed:
             job.listener.stage("begin", f"{run_id} goes on where it stopped")
-        return cls(job=job, kind=kind, run_id=run_id, began=time.monotonic(), stages_done=state.stages_done)
+        return cls(
+            job=job,
+            kind=kind,
+            run_id=run_id,
+            started=state.now,
+            began=time.monotonic(),
+            stages_done=state.stages_done,
+        )
 
     @property
     def changed(self) -> bool:

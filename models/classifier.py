@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -17,7 +17,7 @@ from models.calibration import Calibration, Floats
 from models.checkpoint import NEGATIVE, NEUTRAL, find, revision_of
 from models.encoder import TextModel
 from models.language import detect
-from models.priors import Prior, Priors, estimate
+from models.priors import Prior, Priors, estimate, from_counts
 from models.segments import segments
 from models.sentences import Span, pieces
 from models.text import says_something
@@ -112,6 +112,17 @@ class Classifier:
             ]
             tell(1.0)
         return predictions
+
+    def priors_from(self, expected: Mapping[str, tuple[float, float, float]]) -> Priors:
+        """Return the shares of each source from its expected numbers of reviews of each class, judged before.
+
+        A source of few reviews stays near the usual shares; a model whose probabilities already hold base rates has
+        no use for any.
+        """
+        usual = self.calibration.usual
+        if usual is None:
+            return {}
+        return {source: from_counts(np.array(counts), usual) for source, counts in expected.items()}
 
     @staticmethod
     def _batches(

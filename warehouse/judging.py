@@ -1,11 +1,13 @@
 """The queue of contents that wait for a model, and what models said."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.records import AspectScore, Evidence, Prediction, Review
 from warehouse.store import Store
+
+YEAR = timedelta(days=365)
 
 
 def to_judge(store: Store, model: str, limit: int) -> list[Review]:
@@ -23,6 +25,16 @@ def to_judge(store: Store, model: str, limit: int) -> list[Review]:
         store.run("judging/find_wanting", {"model": model})
         store.run("judging/copy_known", {"model": model})
         return [Review(**row) for row in store.rows("judging/to_judge", {"model": model, "limit": limit})]
+
+
+def base_rates(store: Store, before: datetime) -> dict[str, tuple[float, float, float]]:
+    """Return for each source the expected numbers of negative, neutral and positive contents among those judged.
+
+    Only what was judged in the year before `before` counts, so that a run which was killed and goes on finds the same
+    numbers as one that was not.
+    """
+    rows = store.rows("judging/base_rates", {"before": before, "since": before - YEAR})
+    return {row["source"]: (row["negative"], row["neutral"], row["positive"]) for row in rows}
 
 
 def store_predictions(store: Store, predictions: Sequence[Prediction], now: datetime) -> int:

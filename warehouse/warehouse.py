@@ -90,6 +90,10 @@ class Warehouse(Store):
         """Return reviews whose content `model` has to judge, one for each content."""
         return judging.to_judge(self, model, limit)
 
+    def base_rates(self, before: datetime) -> dict[str, tuple[float, float, float]]:
+        """Return for each source the expected numbers of negative, neutral and positive contents judged before."""
+        return judging.base_rates(self, before)
+
     def store_predictions(self, predictions: Sequence[Prediction], now: datetime) -> int:
         """Store predictions for all reviews of the same content, and return how many that were."""
         return judging.store_predictions(self, predictions, now)

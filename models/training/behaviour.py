@@ -84,11 +84,7 @@ def top_sentence(classifier: Classifier, cases: Sequence[Case]) -> int:
     right = 0
     for i, (case, its) in enumerate(zip(cases, spans, strict=True)):
         worst = int(found.sentences[found.first[i] : found.first[i + 1], 0].argmax())
-        start = case["text"].index(case["complaint"])
-        end = start + len(case["complaint"])
-        right += min(end, its[worst][1]) - max(start, its[worst][0]) > 0.5 * min(
-            end - start, its[worst][1] - its[worst][0]
-        )
+        right += is_complaint(case, its[worst])
     return right
 
 

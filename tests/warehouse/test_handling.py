@@ -310,3 +310,17 @@ def test_cases_and_alerts_are_kept_together_or_not_at_all(opened: Warehouse, lan
         fail()
     assert opened.waiting(landing.night(0)) == (3, 0, 0, 0, None)
     assert opened.claim_due(landing.night(0), "pid 1", 10) == []
+
+
+def test_base_rates_count_each_content_once_and_only_what_was_judged_before(warehouse: Warehouse, landing: Any) -> None:
+    night = landing.night
+    texts = {"a": "Rude", "b": "Rude", "c": "Lovely"}
+    landing.write("n0", [{"review_id": name, "text": text, "seen_at": night(0)} for name, text in texts.items()])
+    landing.ingest(warehouse)
+    judge(warehouse, "m@1", landing)
+    (prediction,) = {one.p_negative for one in say(warehouse.to_judge("m@2", 1), "m@2", landing)}
+    assert warehouse.base_rates(night(0)) == {}
+    found = warehouse.base_rates(night(1))
+    assert list(found) == ["demo"]
+    assert found["demo"] == pytest.approx((2 * prediction, 0.0, 2 * (1 - prediction)))
+    assert warehouse.base_rates(night(400)) == {}
