@@ -82,7 +82,11 @@ def _placed(batch: Batch, above: Raw) -> Batch:
     listing = first(above, "orgId|businessId|company_info.name")
     total, votes = first(above, "params.count|totalCount"), first(above, "company_info.count_rating")
     rating, seen_at = shown_rating(first(above, "company_info.rating")), aware_or_none(first(above, "lastUpdated"))
-    return replace(batch, listing=listing, total=count_of(total), rating=rating, count=count_of(votes), seen_at=seen_at)
+    return replace(batch, listing=listing or _business, total=count_of(total), rating=rating, count=count_of(votes), seen_at=seen_at)
+
+
+def _business(raw: Raw) -> Any:
+    return first(raw, "businessId")
 
 
 def _of_page(document: Document) -> Iterator[Batch]:
