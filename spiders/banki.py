@@ -16,7 +16,7 @@ from core.records import Review
 from spiders.engine.document import Batch, Document, has
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.markup import cut, select
-from spiders.engine.parsing import Raw, Sighting
+from spiders.engine.parsing import Raw, Sighting, tidy
 from spiders.engine.source import SourceInfo
 from spiders.engine.values import count_of
 
@@ -77,7 +77,7 @@ def _told(document: Document) -> Iterator[Raw]:
         for told in first(_loaded(script.text), "review|0.review") or ():
             if isinstance(told, dict):
                 yield {"title": at(told, "name"), "dateCreate": at(told, "datePublished"),
-                       "text": at(told, "description"), "author": first(told, "author.name|author")}  # fmt: skip
+                       "text": tidy(at(told, "description") or ""), "author": first(told, "author.name|author")}  # fmt: skip
 
 
 def _joined(card: Raw, told: Raw) -> Raw:
