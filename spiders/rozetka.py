@@ -134,9 +134,11 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     if _is_exported(raw):
         words = str(raw["text"] or "")  # the export repeats pros and cons at the end of its text
         for label in ("Cons", "Pros"):
-            words = words.removesuffix(f"\n{label}: {raw.get(label.lower())}")
-        own = f"{_product(raw)}-{raw['review_id']}" if raw.get("review_id") else None
-        return _EXPORT.review({**raw, "text": words}, sighting, **({"review_id": own} if own else {}))
+            own, found, part = words.rpartition(f"\n{label}: ")
+            if found and part.split() == str(raw.get(label.lower())).split():
+                words = own
+        given = {"review_id": f"{_product(raw)}-{raw['review_id']}"} if raw.get("review_id") else {}
+        return _EXPORT.review({**raw, "text": words}, sighting, **given)
     width = _WIDTH.search(raw["width"] or "")
     stars = float(width[1] or 0) or float(width[2] or 0) / 20 if width else raw["filled"]
     about = raw["about"] or ""
