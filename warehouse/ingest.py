@@ -73,8 +73,11 @@ class _Progress:
 
 STEPS = (
     "ingest/find_fresh",
+    "ingest/find_refilled",
+    "ingest/refill_versions",
     "ingest/find_new_versions",
     "ingest/add_versions",
+    "ingest/settle_dates",
     "ingest/add_coverage",
     "ingest/add_gone_marks",
     "ingest/add_listings",

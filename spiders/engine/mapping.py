@@ -135,7 +135,7 @@ class Fields:
             language_hint=filled(computed.get("language", first(raw, self.language)), "language"),
             posted_at=posted.at if posted else None,
             posted_at_precision=posted.precision if posted else None,
-            edited_at=edited.at if edited and (posted is None or edited.at > posted.at) else None,
+            edited_at=edited.at if edited and edited.precision != "relative" and _is_later(edited, posted) else None,
             reply_state=state,
             reply_text=reply,
             reply_at=replied.at if replied else None,
@@ -204,6 +204,10 @@ class Fields:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value > 0
         return value if isinstance(value, bool) else None
+
+
+def _is_later(edited: Moment, posted: Moment | None) -> bool:
+    return posted is None or edited.at > posted.at
 
 
 def _address(value: Any) -> str | None:

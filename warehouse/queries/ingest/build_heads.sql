@@ -7,6 +7,7 @@ SELECT last.source, last.review_id, last.version, last.content_hash, derived.con
     CASE WHEN last.has_reply THEN derived.reply_seen_at END AS reply_seen_at,
     CASE WHEN NOT last.has_reply THEN derived.reply_removed_at END AS reply_removed_at,
     derived.edited_after_reply_at,
+    derived.dated,
     absence.gone_at,
     coalesce(
         old.is_baseline,
@@ -32,7 +33,12 @@ JOIN (
         min(seen_at) FILTER (reply_state <> 'unknown') AS reply_known_at,
         max(seen_at) FILTER (reply_state = 'published' AND NOT had_reply) AS reply_seen_at,
         max(seen_at) FILTER (had_reply AND NOT has_reply) AS reply_removed_at,
-        max(seen_at) FILTER ((is_edited OR is_rerated) AND had_reply AND has_reply) AS edited_after_reply_at
+        max(seen_at) FILTER ((is_edited OR is_rerated) AND had_reply AND has_reply) AS edited_after_reply_at,
+        -- The best date that was ever seen: the latest that is none from the night, else the earliest from a night.
+        arg_min({'at': posted_at, 'precision': posted_at_precision}, CASE
+            WHEN posted_at_precision = 'relative' THEN {'rank': 2, 'seen': epoch_us(seen_at)}
+            ELSE {'rank': CASE posted_at_precision WHEN 'exact' THEN 0 ELSE 1 END, 'seen': -epoch_us(seen_at)}
+        END) FILTER (posted_at IS NOT NULL) AS dated
     FROM timeline GROUP BY source, review_id
 ) AS derived USING (source, review_id)
 JOIN review_versions AS first

@@ -2,11 +2,11 @@
 CREATE OR REPLACE TEMP TABLE timeline AS
 WITH looks AS (
     SELECT sighting.source, sighting.review_id, sighting.seen_at, sighting.version, sighting.listing_id, sighting.run_id,
-        state.rating, state.content_hash, state.reply_state,
-        hash({'title': coalesce(state.title, ''), 'text': state.text}) AS words,
+        state.rating, state.content_hash, state.reply_state, state.posted_at, state.posted_at_precision,
+        state.words_hash AS words,
         CASE WHEN state.reply_state <> 'unknown' THEN {
             'state': state.reply_state,
-            'reply': hash(coalesce(state.reply_text, '')),
+            'reply': state.reply_hash,
             'seen_at': sighting.seen_at,
             'version': sighting.version
         } END AS known

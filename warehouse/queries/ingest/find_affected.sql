@@ -18,11 +18,13 @@ JOIN review_versions AS before
     ON before.source = changed.source AND before.review_id = changed.review_id AND before.version = changed.old_version
 JOIN review_versions AS after
     ON after.source = changed.source AND after.review_id = changed.review_id AND after.version = changed.new_version
-WHERE before.text <> after.text
-    OR coalesce(before.title, '') <> coalesce(after.title, '')
+WHERE before.words_hash <> after.words_hash
     OR before.rating IS DISTINCT FROM after.rating
     OR before.reply_state <> after.reply_state
-    OR coalesce(before.reply_text, '') <> coalesce(after.reply_text, '')
+    OR before.reply_hash <> after.reply_hash
+    OR before.posted_at_precision IS DISTINCT FROM after.posted_at_precision
+UNION
+SELECT source, review_id FROM refilled
 UNION
 SELECT mark.source, mark.review_id FROM new_gone_marks AS mark SEMI JOIN review_heads USING (source, review_id)
 UNION

@@ -1,4 +1,4 @@
--- Tell the events of the affected reviews from their timelines.
+-- Tell the events of the affected reviews from their timelines; of what was emptied, that it differed.
 CREATE OR REPLACE TEMP TABLE found_events AS
 WITH happened AS (
     SELECT source, review_id, 'seen' AS event, seen_at, NULL::TIMESTAMPTZ AS previous_seen_at, run_id,
@@ -27,17 +27,19 @@ SELECT happened.source, happened.review_id, event, happened.seen_at, happened.pr
     CASE
         WHEN event = 'rating_changed' THEN before.rating::VARCHAR
         WHEN event IN ('reply_edited', 'reply_removed') THEN before.reply_text
+        WHEN before.words_hash = after.words_hash THEN before.rating::VARCHAR
+        WHEN before.emptied_at IS NOT NULL OR after.emptied_at IS NOT NULL THEN NULL
         WHEN before.text <> after.text THEN before.text
-        WHEN coalesce(before.title, '') <> coalesce(after.title, '') THEN before.title
-        ELSE before.rating::VARCHAR
+        ELSE before.title
     END AS old_value,
     CASE
         WHEN event = 'rating_changed' THEN after.rating::VARCHAR
         WHEN event IN ('reply_seen', 'reply_edited') THEN after.reply_text
         WHEN event = 'reply_removed' THEN after.reply_state
+        WHEN before.words_hash = after.words_hash THEN after.rating::VARCHAR
+        WHEN before.emptied_at IS NOT NULL OR after.emptied_at IS NOT NULL THEN NULL
         WHEN before.text <> after.text THEN after.text
-        WHEN coalesce(before.title, '') <> coalesce(after.title, '') THEN after.title
-        WHEN event = 'edited_after_reply' THEN after.rating::VARCHAR
+        WHEN before.words_hash <> after.words_hash THEN after.title
     END AS new_value,
     happened.run_id
 FROM happened

@@ -1,12 +1,17 @@
--- Bring the present state of changed and new reviews into the table of reviews.
+-- Bring the present state of changed and new reviews into the table of reviews; a date from a night moves no date.
 MERGE INTO reviews AS known
 USING (
-    SELECT state.* EXCLUDE (version, content_hash), latest.seen_at,
+    SELECT state.* EXCLUDE (version, content_hash, words_hash, reply_hash, emptied_at, posted_at, posted_at_precision),
+        CASE WHEN state.posted_at_precision = 'relative' THEN latest.dated.at ELSE state.posted_at END AS posted_at,
+        CASE WHEN state.posted_at_precision = 'relative' THEN latest.dated.precision ELSE state.posted_at_precision END
+            AS posted_at_precision,
+        latest.seen_at,
         latest.first_seen_at, latest.seen_at AS last_seen_at
     FROM (
-        SELECT source, review_id, version, last_seen_at AS seen_at, first_seen_at FROM heads
+        SELECT source, review_id, version, last_seen_at AS seen_at, first_seen_at, dated FROM heads
         UNION ALL
-        SELECT steady.source, steady.review_id, steady.version, steady.seen_at, review.first_seen_at
+        SELECT steady.source, steady.review_id, steady.version, steady.seen_at, review.first_seen_at,
+            {'at': review.posted_at, 'precision': review.posted_at_precision}
         FROM steady JOIN reviews AS review USING (source, review_id)
         WHERE steady.is_changed
     ) AS latest
