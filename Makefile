@@ -51,8 +51,9 @@ bench: setup ## Ratios against named alternatives.
 	$(BIN)/python -m benchmarks.classify
 	$(BIN)/python -m benchmarks.ingest
 
-docs: setup ## Write docs/warehouse.md from the comments of the schema.
+docs: setup ## Write docs/warehouse.md from the comments of the schema, and the README's table of sources.
 	$(BIN)/python -m warehouse.dictionary > docs/warehouse.md
+	$(BIN)/python -m console.readme
 
 lock: setup ## Write constraints.txt from what is installed now.
 	{ head -1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed -E 's/\+cpu$$//'; } > constraints.new

@@ -67,6 +67,13 @@ def test_every_knob_is_described_and_stands_in_the_readme(knob: str, description
     assert f"`{knob}`" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_readme_shows_the_sources_as_they_declare_themselves() -> None:
+    from console.readme import README, source_table
+    from spiders.engine.source import sources
+
+    assert source_table(sources()) in README.read_text(encoding="utf-8"), "run `make docs`"
+
+
 def test_help_is_quick_because_no_heavy_library_is_imported() -> None:
     code = (
         "import sys, console.main\n"

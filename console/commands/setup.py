@@ -89,31 +89,52 @@ def _short(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False, default=str).strip('"')
 
 
-def sources(style: FormatOption = Format.table) -> None:
-    """List the sources with access, terms and what they show, and the formats of files to import.
+def sources(
+    name: Annotated[
+        str | None, typer.Argument(help="One source, with all that it declares; else a list of all.")
+    ] = None,
+    style: FormatOption = Format.table,
+) -> None:
+    """List the sources with what they show, limits and terms, and the formats of files to import.
 
-    Example: `otklik sources`
+    A source is `verified` where its parser was proved on real payloads. Example: `otklik sources steam`
     """
     from spiders.engine.crawl import sources as known
     from spiders.imports import FORMATS
 
+    if name is not None:
+        if name not in known():
+            raise InputError(f"no source {name!r}; known are: {', '.join(known())}")
+        told = known()[name].model_dump(mode="json")
+        rows = [{"what": key, "declared": value} for key, value in told.items() if key not in ("marks", "rank")]
+        show(rows if style is Format.table else [told], style, title=known()[name].title)
+        return
     rows = [
         {
             "source": name,
             "title": info.title,
-            "access": info.access,
-            "shows replies": "yes" if info.shows_reply else "no",
-            "spider": "yes" if info.live else "no: import only",
-            "terms": info.terms_url or "",
+            "tier": info.tier,
+            "reading": info.reading,
+            "replies": info.replies,
+            "shows": info.shown,
+            "news": info.incremental,
+            "limits": info.limits,
+            "needs": info.secret,
+            "terms": info.terms_url,
+            "read on": str(info.terms_checked_on or ""),
         }
         for name, info in sorted(known().items())
     ]
     formats = [{"format": name, "file": description} for name, description in sorted(FORMATS.items())]
     if style is Format.table:
-        show(rows, style, title="Sources")
+        shown = ("source", "title", "tier", "reading", "replies", "shows", "needs")
+        show(
+            [{key: row[key] for key in shown} for row in rows], style, title="Sources (`otklik sources NAME` tells all)"
+        )
         show(formats, style, title="\nFormats of `otklik import` and of drop folders")
     else:
-        show([{"sources": rows, "formats": formats}], style)
+        full = [{**row, "legal_basis": known()[row["source"]].legal_basis} for row in rows]
+        show([{"sources": full, "formats": formats}], style)
 
 
 def new_source(

@@ -1,6 +1,7 @@
-"""How a page that keeps robots out is told from a page of reviews: all marker texts in one place."""
+"""How what keeps robots out is told from reviews: captchas, walls, empty shells, errors; all marker texts are here."""
 
 import re
+from typing import Any
 
 from core.errors import OtklikError
 
@@ -39,3 +40,51 @@ def sign_of_block(page: str) -> str | None:
             return f"the page's title says {marker!r}"
     markup = page[:_HEAD].casefold()
     return next((f"the page contains {marker!r}" for marker in _MARKUP_MARKERS if marker in markup), None)
+
+
+_UNSEEN = re.compile(r"<(script|style|template|svg|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_PASSWORD = re.compile(r"""<input\b[^>]*\btype\s*=\s*["']?password""", re.IGNORECASE)
+_NEEDS_SCRIPT = re.compile(
+    r"(?:enable|turn on|requires?) java ?script|java ?script (?:is|must be|to be) (?:disabled|enabled|required)|"
+    r"включите (?:поддержку )?java ?script|увімкніть (?:підтримку )?java ?script|javascript отключ[её]н",
+    re.IGNORECASE,
+)
+_SHELL = 300
+_LOGIN_PAGE = 3000
+"""Characters that a reader of an empty shell, or of a login page, sees at most."""
+_ERROR_KEYS = ("error", "errors", "errorText", "error_message", "errorMessage", "captcha", "captcha_url", "captchaUrl")
+
+
+def sign_of_wall(page: str) -> str | None:
+    """Return what marks a page *without reviews* as a block, a login or an app's empty shell, or None.
+
+    Only for a page in which nothing was found: a page of reviews may well ask for a login beside them.
+    """
+    sign = sign_of_block(page)
+    if sign:
+        return sign
+    text = " ".join(_UNSEEN.sub(" ", page).split())
+    if len(text) < _LOGIN_PAGE and _PASSWORD.search(page):
+        return "the page asks for a login"
+    if len(text) < _LOGIN_PAGE and _NEEDS_SCRIPT.search(page):
+        return "the page needs a browser: it says so itself"
+    if len(text) < _SHELL and "<script" in page.lower():
+        return f"the page is the shell of an app, without data ({len(text)} characters of text)"
+    return None
+
+
+def sign_of_error(answer: Any) -> str | None:
+    """Return what a JSON answer *without reviews* says of an error or a captcha inside HTTP 200, or None."""
+    if not isinstance(answer, dict):
+        return None
+    for key in _ERROR_KEYS:
+        value = answer.get(key)
+        if value in (None, False, "", 0) or value == [] or value == {}:
+            continue
+        return f"answers {key}: {value!s:.100}"
+    for key in ("status", "code", "statusCode", "success", "ok"):
+        value = answer.get(key)
+        is_code = isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600
+        if is_code or value is False or (isinstance(value, str) and value.casefold() in ("error", "fail", "failed")):
+            return f"answers {key}: {value!s:.100}"
+    return None

@@ -65,6 +65,27 @@ class SourceInfo(Record):
     rank: int = Field(default=0, ge=0)
     """Sources of a higher rank are asked only where those of the lower ones do not know a document."""
 
+    @property
+    def reading(self) -> str:
+        """How its reviews come in, in a few words."""
+        ways = (
+            [{"api": "crawl (API)", "robots": "crawl (robots.txt)", "none": "crawl"}[self.access]] if self.live else []
+        )
+        return ", ".join([*ways, *(["import"] if self.kinds else [])])
+
+    @property
+    def replies(self) -> str:
+        """What is seen of the owner's replies."""
+        return "text and time" if self.shows_reply_time else "text" if self.shows_reply else "not shown"
+
+    @property
+    def shown(self) -> str:
+        """What else is seen, in a few words."""
+        facts = {
+            "edits": self.shows_edit, "deletions": self.shows_deletion, "own ids": self.stable_id, "look-up": self.by_id
+        }  # fmt: skip
+        return ", ".join(fact for fact, is_shown in facts.items() if is_shown)
+
 
 def sources() -> dict[str, SourceInfo]:
     """Return the declarations of all sources by name, read from their files without importing Scrapy (about 10 ms).

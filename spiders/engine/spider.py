@@ -20,7 +20,7 @@ from core.errors import ConfigurationError, OtklikError
 from core.records import CoverageStatus, Review
 from core.settings import CrawlSettings
 from core.watchlist import Listing
-from spiders.engine.blocking import BlockedError, sign_of_block
+from spiders.engine.blocking import BlockedError, sign_of_block, sign_of_error, sign_of_wall
 from spiders.engine.document import Batch, Document
 from spiders.engine.failures import GONE, explain
 from spiders.engine.job import CrawlJob, OpenReview
@@ -194,7 +194,9 @@ class ReviewSpider(Spider):
         document = Document.of(response.body, url=response.url, content_type=kind)
         found = list(sys.modules[type(self).__module__].find(document))
         if not found:
-            sign = sign_of_block(document.text) if document.kind == "html" else None
+            sign = sign_of_wall(document.text) if document.kind == "html" else None
+            if document.kind == "json":
+                sign = sign_of_error(document.json)
             if sign:
                 raise BlockedError(f"{urlsplit(response.url).hostname} keeps robots out: {sign}")
             raise SourceError(f"answered {document.kind} without what was asked for ({len(response.body)} bytes)")

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from core.errors import InputError
 from core.records import Review
-from spiders.engine.blocking import BlockedError, sign_of_block
+from spiders.engine.blocking import BlockedError, sign_of_error, sign_of_wall
 from spiders.engine.dates import ZonelessTime
 from spiders.engine.document import Batch, Document, Line
 from spiders.engine.landing import reason_of
@@ -70,8 +70,10 @@ def _module(source: str) -> Any:
 
 
 def sign_of_nothing(document: Document) -> str | None:
-    """Return what marks a page that no source knows as a captcha, a wall or a shell, or None."""
-    return sign_of_block(document.text) if document.kind == "html" else None
+    """Return what marks a document that no source knows as a captcha, a wall, a shell or an error, or None."""
+    if document.kind == "json":
+        return sign_of_error(document.json)
+    return sign_of_wall(document.text) if document.kind == "html" else None
 
 
 def is_archive(sample: Sample) -> bool:
