@@ -5,6 +5,7 @@ An owner's reply is a `comment` of the review by an organisation or by who bears
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Unpack
 
 from core.records import Review
@@ -39,7 +40,9 @@ FIELDS = Fields(
     review_id="id", id_optional=True, url="url", author="author", title="title", text="text", pros="pros", cons="cons",
     language="language", posted_at="posted", edited_at="edited", reply_text="reply", reply_at="reply_at",
     reply_known="reply_known", has_photo="photo",
+    labels={"pros": "Достоинства", "cons": "Недостатки", "text": "Комментарий"},
 )  # fmt: skip
+_LATIN = replace(FIELDS, labels={"pros": "Pros", "cons": "Cons", "text": "Comment"})
 
 
 def find(document: Document) -> Iterator[Batch]:
@@ -71,7 +74,8 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     """Return the review of a flat one (see `marked_reviews`); markup that could not be read raises ValueError."""
     if "broken" in raw:
         raise ValueError(raw["broken"])
-    return FIELDS.review(raw, sighting, rating=_rating(raw))
+    is_cyrillic = any("Ѐ" <= char <= "ӿ" for char in f"{raw['pros']}{raw['cons']}")
+    return (FIELDS if is_cyrillic else _LATIN).review(raw, sighting, rating=_rating(raw))
 
 
 def _rating(raw: Raw) -> float | None:
