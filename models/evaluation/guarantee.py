@@ -84,12 +84,13 @@ def surely(labels: Labels, alpha: float, delta: float = 0.05) -> Control:
         delta: probability with which the draw of the labels may mislead, in (0, 1).
     """
     rho = _odds(alpha, labels.ratio)
-    threshold, bound = ALL, 0.0
+    threshold, misses, trials = ALL, 0, 0
     for value in _candidates(labels):
         below, above = _counted(labels, value)
         if binomial_cdf(below, below + above, rho) > delta:
             break
-        threshold, bound = value, _upper(below, below + above, labels.ratio, delta)
+        threshold, misses, trials = value, below, below + above
+    bound = _upper(misses, trials, labels.ratio, delta) if threshold > ALL else 0.0
     return _control(labels, threshold, bound, math.ceil(math.log(delta) / math.log1p(-rho)))
 
 
