@@ -40,6 +40,7 @@ _CARD = {
     "checked": "[data-test=responses__response-tag-checked]#",
 }  # fmt: skip
 _is_answer = has("id", "dateCreate", "grade", any_of=("text", "title"))
+_is_told = has("name", "description", "datePublished")
 _is_row = has("review_text", "is_bank_ans")
 _ADDRESS = "https://www.banki.ru/services/responses/bank/response/{}/"
 
@@ -74,10 +75,14 @@ def _of_page(document: Document) -> Iterator[Batch]:
 
 def _told(document: Document) -> Iterator[Raw]:
     for script in document.html.xpath("//script[@type='application/ld+json']"):
-        for told in first(_loaded(script.text), "review|0.review") or ():
-            if isinstance(told, dict):
-                yield {"title": at(told, "name"), "dateCreate": at(told, "datePublished"),
-                       "text": tidy(at(told, "description") or ""), "author": first(told, "author.name|author")}  # fmt: skip
+        for batch in document.batches(_is_told, inside=_loaded(script.text)):
+            for told in filter(_is_told, batch.raws):
+                yield {
+                    "title": told["name"],
+                    "dateCreate": told["datePublished"],
+                    "text": tidy(told["description"]) if isinstance(told["description"], str) else None,
+                    "author": first(told, "author.name|author"),
+                }
 
 
 def _joined(card: Raw, told: Raw) -> Raw:

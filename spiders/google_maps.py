@@ -36,7 +36,8 @@ PLACES = Fields(
     language="originalText.languageCode|text.languageCode|original_language|language", posted_at="publishTime|time",
 )  # fmt: skip
 EXPORT = Fields(
-    source="google_maps", review_id="reviewId|review_id|id", url="reviewUrl|review_url|review_link|link",
+    source="google_maps", review_id="reviewId|review_id|id", id_optional=True,
+    url="reviewUrl|review_url|review_link|link",
     author="reviewerId|reviewer_id|author_id|user.contributor_id|reviewerUrl|author_link|user.link|name|reviewer_name"
            "|author_title|user.name|Name",
     rating="stars|star_rating|review_rating|rating|Rating", no_rating=(0, "0"),
@@ -67,6 +68,7 @@ _exports = (
     has("Name", "Rating", "Description", "When"),
 )
 _IN_ADDRESS = re.compile(r"(?:/reviews/|!1s|placeid=)(C[hi](?!IJ)[\w-]{15,})")
+_SHORT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _AMERICAN = re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d")
 
 
@@ -86,7 +88,8 @@ def find(document: Document) -> Iterator[Batch]:
         yield replace(
             batch,
             listing=partial(
-                _listing, place=listing_name(first(above, f"placeId|place_id|id|{_PLACE}|displayName.text"))
+                _listing,
+                place=listing_name(first(above, f"placeId|place_id|id|{_PLACE}|displayName.text|place_info.title")),
             ),
             total=count_of(first(above, "reviewsCount|place_info.reviews")),
             rating=shown_rating(first(above, "rating|totalScore|place_info.rating")),
@@ -108,11 +111,14 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     if any(shape(raw) for shape in _places):
         _, _, review_id = str(at(raw, "name") or "").rpartition("/reviews/")
         return PLACES.review(raw, sighting, **({"review_id": review_id} if review_id else {}))
-    computed: dict[str, Any] = {}
+    origin = at(raw, "reviewOrigin")
+    computed: dict[str, Any] = {"syndicated_from": None if origin in (None, "Google") else str(origin)}
     if first(raw, EXPORT.review_id) is None and (found := _IN_ADDRESS.search(str(first(raw, EXPORT.url) or ""))):
         computed["review_id"] = found[1]
     for name in ("posted_at", "reply_at"):
         value = first(raw, getattr(EXPORT, name))
+        if isinstance(value, str) and (short := _SHORT.fullmatch(value)):  # gosom's
+            computed[name] = f"{short[1]}-{short[2]:0>2}-{short[3]:0>2}"
         if isinstance(value, str) and _AMERICAN.fullmatch(value):  # Outscraper's, whose columns say UTC
             computed[name] = datetime.strptime(value, "%m/%d/%Y %H:%M:%S").replace(tzinfo=UTC)
     return EXPORT.review(raw, sighting, **computed)

@@ -25,8 +25,8 @@ SOURCE = SourceInfo(
     marks=("review-teaser", "review-body", "review-postdate", "captcha-form"),
 )  # fmt: skip
 FIELDS = Fields(
-    source="otzovik", review_id="number", url="address", author="author", rating="stars", title="title",
-    text="text|teaser", pros="pros", cons="cons", labels={"pros": "Достоинства", "cons": "Недостатки"},
+    source="otzovik", review_id="number", id_optional=True, url="address", author="author", rating="stars",
+    title="title", text="text|teaser", pros="pros", cons="cons", labels={"pros": "Достоинства", "cons": "Недостатки"},
     posted_at="date|date_title|date_text",
 )  # fmt: skip
 _PARTS = {

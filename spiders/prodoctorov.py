@@ -24,7 +24,8 @@ SOURCE = SourceInfo(
     shows_reply_time=True, incremental="none", kinds=("html",), marks=("b-review-card",),
 )  # fmt: skip
 FIELDS = Fields(
-    source="prodoctorov", review_id="id|anchor|body_id", url="", author="author_id|author", text="story", pros="liked",
+    source="prodoctorov", review_id="id|anchor|body_id", id_optional=True, author="author_id|author",
+    text="story", pros="liked",
     cons="disliked", labels={"text": "История пациента", "pros": "Понравилось", "cons": "Не понравилось"},
     posted_at="date|shown_date", reply_text="reply", reply_at="reply_date", reply_known=True,
     subject_kind="doctor", subject_id="doctor",

@@ -25,7 +25,7 @@ SOURCE = SourceInfo(
     legal_basis="Only imported: what the branch's owner has saved or exported himself.", shows_reply=True,
     shows_reply_time=True, shows_edit=True, incremental="none; the API's pages come newest first",
     limits="50 a page", kinds=("json", "html", "rows"),
-    marks=("date_created", "official_answer", "reviewSearch", "externalId"),
+    marks=("date_created", "total_count", "official_answer", "reviewSearch", "externalId"),
 )  # fmt: skip
 FIELDS = Fields(
     source="two_gis", review_id="id", url="url", author="user.id|user.public_id|user.name",
@@ -55,7 +55,7 @@ def find(document: Document) -> Iterator[Batch]:
     if at(value, "reviews") == [] and first(value, "meta.total_count|meta.branch_reviews_count") is not None:
         yield _counted(Batch(()), at(value, "meta"))
     for batch in document.batches(yandex_maps.is_export):
-        if "2gis" in {at(raw, "source") for raw in batch.raws}:
+        if any(at(raw, "source") == "2gis" for raw in batch.raws):
             yield replace(batch, listing=None, seen_at=aware_or_none(beside(batch, value).get("generatedAt")))
 
 

@@ -8,6 +8,7 @@ several parsers of the saved page. Not verified: reactions, the language.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -70,7 +71,7 @@ def find(document: Document) -> Iterator[Batch]:
         if not isinstance(batch.raws, list) or "orgId" in above or not all(map(_is_bare_card, batch.raws)):
             yield _placed(batch, above)
     for batch in document.batches(is_export) if value is not None else ():
-        if {at(raw, "source") for raw in batch.raws} == {"yandex"}:
+        if all(at(raw, "source") == "yandex" for raw in batch.raws):
             yield replace(batch, listing=None, seen_at=aware_or_none(beside(batch, value).get("generatedAt")))
 
 
@@ -82,22 +83,33 @@ def _placed(batch: Batch, above: Raw) -> Batch:
     listing = first(above, "orgId|businessId|company_info.name")
     total, votes = first(above, "params.count|totalCount"), first(above, "company_info.count_rating")
     rating, seen_at = shown_rating(first(above, "company_info.rating")), aware_or_none(first(above, "lastUpdated"))
-    return replace(batch, listing=listing or _business, total=count_of(total), rating=rating, count=count_of(votes), seen_at=seen_at)
+    return replace(
+        batch,
+        listing=listing or _business,
+        total=count_of(total),
+        rating=rating,
+        count=count_of(votes),
+        seen_at=seen_at,
+    )
 
 
 def _business(raw: Raw) -> Any:
     return first(raw, "businessId")
 
 
+def _results(page: str) -> Iterator[Any]:
+    for found in re.finditer(r'"reviewResults":\s*(?=\{)', page):
+        with suppress(ValueError):  # a page that was cut off
+            yield json.JSONDecoder(strict=False).raw_decode(page, found.end())[0]
+
+
 def _of_page(document: Document) -> Iterator[Batch]:
     place = re.search(r"/org/(?:[^/]+/)?(\d+)", document.url or "")
     listing = place[1] if place else None
-    if '"reviewResults"' in document.text:
-        for script in document.html.xpath("//script[contains(text(), '\"reviewResults\"')]"):
-            state = json.loads(script.text)
-            for batch in document.batches(_is_answer, inside=state):
-                yield _placed(batch, {"businessId": listing, **beside(batch, state)})
-        return
+    for state in _results(document.text):
+        for batch in document.batches(_is_answer, inside=state):
+            yield _placed(batch, {"businessId": listing, **beside(batch, state)})
+            return
     cards = document.html.cssselect(".business-reviews-card-view__review, .business-review-view")
     outer = [card for card in cards if not any(above in cards for above in card.iterancestors())]
     if outer:

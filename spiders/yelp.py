@@ -48,7 +48,8 @@ SHOWN = Fields(
 )  # fmt: skip
 _is_fed = has("rating", "comment", any_of=("localizedDate", "businessOwnerReplies"))
 _is_node = has("rating", "text", any_of=("bizUserPublicReply",))
-_DATE = re.compile(r"(?:[A-Z][a-z]{2} \d{1,2}, \d{4}|\d{1,2}/\d{1,2}/\d{4})")
+_DATE = re.compile(r"(?:Updated )?([A-Z][a-z]{2} \d{1,2}, \d{4})(?: Updated review)?")
+_OWNER = re.compile(r"Business owner information|Comment from|Business Owner")
 
 
 def find(document: Document) -> Iterator[Batch]:
@@ -79,7 +80,7 @@ def _of_page(document: Document) -> Iterator[Batch]:
             is_found = True
             raws = [raw for raw in batch.raws if _is_review(raw)]
             yield replace(batch, raws=raws, listing=place[1] if place else _business)
-    if not is_found and (shown := [raw for item in _items(document) if (raw := _cut(item))]):
+    if not is_found and (shown := [_cut(item) for item in _items(document)]):
         yield Batch(shown, listing=place[1] if place else None)
 
 
@@ -100,12 +101,15 @@ def _items(document: Document) -> list[Any]:
 _STARS = "[aria-label*='star rating']"
 
 
-def _cut(item: Any) -> Raw | None:
+def _cut(item: Any) -> Raw:
     texts = [visible(text) for text in select(item, "p[class*=comment__]")]
-    dates = [date[0] for line in visible(item).split("\n") if (date := _DATE.fullmatch(line.strip()))]
+    shown = visible(item)
+    dates = [date[1] for line in shown.split("\n") if (date := _DATE.fullmatch(line.strip()))]
     people = [visible(link) for link in select(item, "a[href*='user_details']") if visible(link)]
     stars = re.match(r"[\d.]+", select(item, _STARS)[0].get("aria-label", ""))
-    return {"text": texts[0], "reply": texts[1] if len(texts) > 1 else None, "date": dates[0] if dates else None,
+    _, _, below = shown.partition(texts[0])
+    reply = texts[-1] if len(texts) > 1 and _OWNER.search(below.partition(texts[-1])[0]) else None
+    return {"text": texts[0], "reply": reply, "date": dates[0] if dates else None,
             "stars": stars[0] if stars else None, "author": people[0] if people else None}  # fmt: skip
 
 
