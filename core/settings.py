@@ -127,6 +127,13 @@ class AlertsSettings(Section):
     heartbeat_url: str | None = Field(None, description="URL fetched after each good night, for a missed-run alert.")
 
 
+class PrivacySettings(Section):
+    """How long words are kept."""
+
+    text_days: float = Field(730, gt=0, description="Days after its last sighting that a text keeps its words.")
+    gone_text_days: float = Field(30, ge=0, description="Days that a review which its source deleted keeps its words.")
+
+
 class RunSettings(Section):
     """The nightly, pulse and deliver flows."""
 
@@ -154,6 +161,7 @@ class Settings(BaseSettings):
     judging: JudgingSettings = Field(default_factory=JudgingSettings, description="What is a complaint.")
     cases: CasesSettings = Field(default_factory=CasesSettings, description="Clocks of a case.")
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Messages to people.")
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings, description="How long words are kept.")
     run: RunSettings = Field(default_factory=RunSettings, description="Flows and the warehouse.")
 
     @classmethod

@@ -16,6 +16,7 @@ from flows.locks import exclusive
 from flows.outbox import deliver_due
 from flows.publishing import publish
 from flows.report import RunReport
+from flows.retention import keep_no_longer
 from flows.runner import Runner
 
 
@@ -41,6 +42,7 @@ async def nightly(job: Job, runner: Runner, *, only: Sequence[str] = (), again: 
         await runner.step("judge", lambda: judge(job, ledger))
         await runner.step("cases", lambda: handle_cases(job, ledger))
         await runner.step("deliver", lambda: deliver_due(job, ledger))
+        await runner.step("retention", lambda: keep_no_longer(job, ledger))
         report = await runner.step("finish", ledger.finish)
         await runner.step("publish", lambda: publish(job, ledger))
     await runner.show("nightly-report", report.markdown())

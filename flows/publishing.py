@@ -35,7 +35,8 @@ def publish(job: Job, ledger: Ledger) -> None:
             warehouse.publish(
                 job.home.published,
                 ledger.run_id,
-                keep=job.settings.run.published_kept,
+                # Older copies still hold the words that this run emptied.
+                keep=1 if ledger.counts.get("emptied") else job.settings.run.published_kept,
                 parquet=job.settings.run.parquet,
             )
         ledger.note(STAGE)

@@ -57,6 +57,8 @@ class RunReport(Record):
     """Messages that a channel refused, in this run or before, and that wait for another try."""
     next_try_at: UtcTime | None = None
     quarantined: int = 0
+    emptied: int = 0
+    """States of reviews whose words were kept long enough and are emptied now."""
     problems: tuple[str, ...] = ()
 
     @property
@@ -86,6 +88,7 @@ class RunReport(Record):
                 f"{self.opened} cases opened, {self.answered} answered, {self.reopened} reopened; {self.waiting} wait,"
                 f" {self.overdue} overdue. Alerts: {self.planned} planned, {self.sent} sent,"
                 f" {self.retried} to be tried again, {self.failed} failed, {self.held} held{self.retries}."
+                f"{f' {self.emptied} old texts were emptied.' if self.emptied else ''}"
             ),
             "",
             "| listing | source | status | expected | collected | new | edited | error |",

@@ -7,13 +7,14 @@ from pathlib import Path
 from core.forgotten import Forgotten
 from core.records import Alert, AlertView, CaseChange, CaseFacts, History, Prediction, Review, ReviewKey
 from core.watchlist import Watchlist
-from warehouse import checks, collecting, forgetting, handling, judging, ledger, outbox, publishing
+from warehouse import checks, collecting, forgetting, handling, judging, ledger, outbox, publishing, retention
 from warehouse import ingest as ingesting
 from warehouse.collecting import CrawlState
 from warehouse.forgetting import Found
 from warehouse.ingest import IngestReport
 from warehouse.ledger import CoverageRow, DeadRun, RunKind, RunState, Waiting
 from warehouse.outbox import OutcomeState
+from warehouse.retention import Due
 from warehouse.store import Store
 
 
@@ -166,6 +167,14 @@ class Warehouse(Store):
     def note_rewritten(self, landing: Path, files: Iterable[Path]) -> None:
         """Note the new lengths of landing files that became shorter."""
         forgetting.note_rewritten(self, landing, files)
+
+    def due_for_emptying(self, now: datetime, text_days: float, gone_days: float) -> Due:
+        """Return which words were kept long enough."""
+        return retention.due_for_emptying(self, now, text_days, gone_days)
+
+    def empty_texts(self, due: Due, now: datetime) -> int:
+        """Empty words that were kept long enough; numbers, hashes and events stay. Return how many states that were."""
+        return retention.empty_texts(self, due, now)
 
     def publish(self, folder: Path, run_id: str, keep: int, parquet: bool) -> Path:
         """Publish a copy for readers and return its file."""
