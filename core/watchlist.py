@@ -75,6 +75,17 @@ class Place(Entry):
     closed: date | None = None
 
 
+class Voice(Entry):
+    """How a company answers reviews: what drafts of replies may say."""
+
+    signature: str | None = None
+    contact: str | None = Field(None, description="Whom to reach, by name, and how: a phone, an e-mail, a messenger.")
+    address_form: Literal["Вы", "вы"] | None = Field(None, description="Learnt from the company's replies if absent.")
+    promises: tuple[Literal["look_into", "call_back"], ...] = Field(
+        ("look_into",), description="What a draft may promise."
+    )
+
+
 class Company(Entry):
     """A company that is watched."""
 
@@ -82,6 +93,10 @@ class Company(Entry):
     name: str
     kind: Literal["own", "competitor"] = "own"
     places: tuple[Place, ...] = ()
+    vertical: Literal["clinic", "bank", "other"] | None = Field(
+        None, description="Under medical or bank secrecy no reply may even confirm that the author is a customer."
+    )
+    voice: Voice = Voice()
 
 
 class Listing(Entry):
@@ -140,6 +155,11 @@ class Watchlist(Entry):
     def listing(self, listing_id: str) -> Listing | None:
         """Return the listing of that id, or None for one that only an import knows."""
         return next((listing for listing in self.listings if listing.id == listing_id), None)
+
+    def company_of(self, listing_id: str) -> Company | None:
+        """Return the company of a listing, or None for a listing that only an import knows."""
+        listing = self.listing(listing_id)
+        return next((company for company in self.companies if listing and company.id == listing.company), None)
 
     def person(self, person_id: str) -> Person | None:
         """Return the person of that id, or None."""

@@ -36,6 +36,9 @@ PRIORITY: Final[tuple[Quality, ...]] = (
 )
 """Where several faults hold, the first one names the reply."""
 
+LONGEST: Final = 6000
+"""Letters of a text that are looked at: no site takes longer replies, and hostile texts cost no more."""
+
 STEPS: Final[tuple[Step, ...]] = ("thanks", "apology", "promise", "invitation")
 
 
@@ -74,7 +77,7 @@ def check(
         lang: Language of the review as the source names it, used where its text is too short to tell.
         vertical: `clinic` or `bank` where every confirmed visit or account is a secret; else the words decide.
     """
-    review = review or ""
+    review, reply = (review or "")[:LONGEST], reply[:LONGEST]
     spoken = detect(reply)
     wanted = detect(review)
     hint = (lang or "").replace("_", "-").split("-")[0].lower()

@@ -6,7 +6,7 @@ from alerts.replies.faults import Judged
 from alerts.replies.text import sentences
 
 _NUMBER = re.compile(
-    r"<(?:number|phone|email)>|\[(?:тел|phone|email|почта)\w*\]|[\w.+-]+@[\w-]+\.\w+|\+?\d[\d\s().-]{6,}\d|t\.me/|wa\.me/"
+    r"<(?:number|phone|email)>|\[(?:тел|phone|email|почта)\w*\]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.\w+|\+?\d[\d\s().-]{6,}\d|t\.me/|wa\.me/"
 )
 
 

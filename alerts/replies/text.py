@@ -9,7 +9,7 @@ _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+(?![\s\"»)]|$)[^.!?…\n]+)*(?
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _MIDDLE_NAME = re.compile(r"(?<=[\w,;:)] )[A-ZА-ЯІЇЄҐ][\w'-]+(?:\s[A-ZА-ЯІЇЄҐ][\w'-]+)?")
 _FIRST_NAME = re.compile(r"(?:^|(?<=[.!?\n] )|(?<=\n))[A-ZА-ЯІЇЄҐ][\w'-]+(?: [A-ZА-ЯІЇЄҐ][\w'-]+)?(?=,)")
-_MASKED = re.compile(r"<\w+>|\[\w+\]|https?://\S+|\S+@\S+|[+(]?\d[\d\s().-]*")
+_MASKED = re.compile(r"<\w+>|\[\w+\]|https?://\S+|(?<!\S)\S{1,64}@\S+|[+(]?\d[\d\s().-]*")
 _SIGNATURE = re.compile(r"(?:-\s*[A-Z][A-Za-z]{0,9}\.?|[∞^]\s*[A-Z]{2}\W*)\s*$")
 _SHORT_STEM = 5
 

@@ -1,12 +1,17 @@
-"""Replies: `check-reply` judges what was or will be posted."""
+"""Replies: `check-reply` judges what was or will be posted, `cases draft` writes a first version."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from console.commands import cases
+from console.options import HomeOption
+from console.output import inert
 from console.progress import listening
 from core.errors import InputError
+from core.home import Home
 
 _STYLES = ("table", "jsonl")
 _VERTICALS = ("clinic", "bank", "other")
@@ -15,6 +20,7 @@ _VERTICALS = ("clinic", "bank", "other")
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command("check-reply")(check_reply)
+    cases.app.command("draft")(draft_)
 
 
 def check_reply(
@@ -41,3 +47,55 @@ def check_reply(
 
     with listening() as listener:
         check_file(file, style=style, vertical=vertical, listener=listener)
+
+
+def draft_(
+    case: Annotated[str, typer.Argument(metavar="SOURCE/REVIEW", help="The review, as `cases list` names its case.")],
+    home: HomeOption = Path(),
+    name: Annotated[str | None, typer.Option(help="First name of the customer, where you know it.")] = None,
+) -> None:
+    """Print a draft of a reply in the firm's voice; it is never posted, and what is left open stands in braces.
+
+    Signature, contact, form of address and allowed promises stand under `[companies.voice]` in watchlist.toml.
+
+    Example: `otklik cases draft steam/140000001 --name Оксана`
+    """
+    from alerts.replies.drafts import NoCleanDraftError, draft
+    from alerts.replies.language import UNKNOWN, detect
+    from core.watchlist import load_watchlist
+
+    row = _voice(home, case)
+    company = load_watchlist(home.resolve()).company_of(str(row["listing_id"]))
+    review = "\n".join(str(part) for part in (row["title"], row["text"]) if part)
+    language = detect(review)
+    try:
+        written = draft(
+            review,
+            language=str(row["language"] or "en") if language == UNKNOWN else language,
+            severity=str(row["severity"]),
+            aspects=row["aspects"] or (),
+            hurts=row["hurts"],
+            name=name,
+            voice=company.voice if company else None,
+            vertical=company.vertical if company else None,
+            replies=row["replies"] or (),
+            rating=row["rating"],
+        )
+    except NoCleanDraftError as error:
+        raise InputError(f"{case}: {error}; this one has to be written by hand") from error
+    for line in written.marked.split("\n"):
+        sys.stdout.write(inert(line) + "\n")
+
+
+def _voice(home: Path, case: str) -> dict[str, Any]:
+    from console.commands.ask import database
+    from warehouse import ask
+
+    source, slash, review_id = case.partition("/")
+    if not slash:
+        raise InputError(f"{case!r}: expected SOURCE/REVIEW, as `otklik cases list` names it")
+    key = {"source": source, "review_id": review_id}
+    rows: list[dict[str, Any]] = ask.run(database(Home(home.resolve())), "case_voice", key).to_pylist()
+    if not rows:
+        raise InputError(f"no review {case!r}; `otklik cases list --all` shows all cases")
+    return rows[0]

@@ -1,0 +1,146 @@
+"""Drafts of replies to complaints, in the firm's voice. A draft is never posted: a person fills it in and posts it.
+
+It says nothing that the check would flag: it is tried with the customer's own sentence first, then without it.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from alerts.replies.check import ReplyCheck, check
+from alerts.replies.history import History
+from alerts.replies.vocative import vocative
+from alerts.replies.words import LANGUAGES
+from core.aspects import Aspect
+from core.records import Record
+from core.redaction import redact
+from core.watchlist import Voice
+
+_SECRET: Final = frozenset({"clinic", "bank"})
+_LONGEST_QUOTE = 120
+_FORMAL = re.compile(r"(?<=[\w,;:] )[Вв](?:[ыи]|ас|ам|ами|аш\w*)\b")
+_CAPITAL = {
+    "ru": re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b"),
+    "uk": re.compile(r"\b(?:ви|вас|вам|вами|ваш\w*)\b"),
+}
+
+
+class Draft(Record):
+    """A draft with what our own check says of it."""
+
+    text: str
+    mark: str
+    """The line that says that this is a draft, in the language of the draft."""
+    language: Literal["ru", "uk", "en"]
+    found: ReplyCheck
+
+    @property
+    def marked(self) -> str:
+        """The draft under its mark, as people see it."""
+        return f"[{self.mark}]\n\n{self.text}"
+
+
+class NoCleanDraftError(ValueError):
+    """No wording of the draft passes the check; the message names its faults."""
+
+
+def draft(
+    review: str,
+    *,
+    language: str,
+    severity: str = "ordinary",
+    aspects: Sequence[Aspect | str] = (),
+    hurts: str | None = None,
+    name: str | None = None,
+    voice: Voice | None = None,
+    vertical: str | None = None,
+    replies: Sequence[str] = (),
+    rating: float | None = None,
+) -> Draft:
+    """Write a draft of a reply to one complaint.
+
+    Args:
+        review: The customer's text.
+        language: ru, uk or en; any other is answered in English.
+        severity: `severe` asks the customer to talk at once.
+        aspects: What the review is about, the likeliest first.
+        hurts: The sentence that hurts; quoted, redacted, where no secret forbids it.
+        name: First name of the customer where a person knows it; else a gap is left.
+        voice: Signature, contact, form of address and allowed promises, as the watchlist has them.
+        vertical: `clinic` or `bank`: the draft does not even say whether the author is a customer.
+        replies: What the firm answered before: the form of address is learnt from it.
+        rating: 0 to 1, where known.
+
+    Raises:
+        NoCleanDraftError: no wording passes our own check.
+    """
+    spoken: Literal["ru", "uk", "en"] = language if language in LANGUAGES else "en"  # type: ignore[assignment]
+    voice = voice or Voice()
+    form = voice.address_form or learn_address_form(replies)
+    history = History(replies)
+    quotes = [None] if vertical in _SECRET or not hurts else [hurts, None]
+    for quote in quotes:
+        text = _compose(spoken, severity, _known(aspects), quote, name, voice, vertical)
+        if form == "Вы" and spoken in _CAPITAL:
+            text = _CAPITAL[spoken].sub(lambda found: found.group().capitalize(), text)
+        found = check(review, text, history=history, rating=rating, vertical=vertical)
+        if not found.faults:
+            return Draft(text=text, mark=str(_phrases(spoken)["mark"]), language=spoken, found=found)
+    raise NoCleanDraftError(f"no draft passes the check: {', '.join(found.faults)}")
+
+
+def learn_address_form(replies: Iterable[str]) -> Literal["Вы", "вы"]:
+    """Return how the firm writes «вы» inside a sentence: the more frequent form, `вы` where it never does."""
+    seen = Counter(found.group()[0] for reply in replies for found in _FORMAL.finditer(reply))
+    return "Вы" if seen["В"] > seen["в"] else "вы"
+
+
+def _compose(
+    language: str,
+    severity: str,
+    aspect: Aspect,
+    quote: str | None,
+    name: str | None,
+    voice: Voice,
+    vertical: str | None,
+) -> str:
+    say = _phrases(language)
+    called = (vocative(name) if language == "uk" else name) if name else say["name"]
+    parts = [say["greeting"].replace("{name}", called), say["thanks"]]
+    if quote:
+        parts.append(say["quote"].replace("{quote}", _short(redact(quote))))
+    sorry = str(say["sorry"][aspect.value])
+    if vertical in _SECRET:
+        # "Sorry for the wait" would say that somebody waited: only the general half may stand.
+        general = sorry.partition(": ")[2]
+        parts.append(f"{say['secret_sorry']}: {general}" if general else f"{say['secret_sorry']}.")
+        parts.extend([say["secret_look"]] if "look_into" in voice.promises else [])
+        parts.append(say["secret"])
+    else:
+        parts.append(sorry)
+        parts.extend([say["look"][aspect.value]] if "look_into" in voice.promises else [])
+    if severity == "severe":
+        parts.append(say["severe"])
+    parts.append(say["invite"].replace("{contact}", voice.contact) if voice.contact else say["invite_missing"])
+    if "call_back" in voice.promises:
+        parts.append(say["call_back"])
+    text = " ".join(parts)
+    return f"{text}\n{voice.signature}" if voice.signature else text
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split()).strip(" «»\"'.!?…")
+    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + "…"
+
+
+def _known(aspects: Sequence[Aspect | str]) -> Aspect:
+    return Aspect(aspects[0]) if aspects else Aspect.other
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _phrases(language: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(f"phrases/{language}.toml").read_text("utf-8"))

@@ -1,0 +1,22 @@
+-- What a draft of a reply needs: what the review is about, and how the firm answered on the same listing so far.
+-- source = : the site
+-- review_id = : the review
+SELECT
+    review.listing_id, review.title, review.text, review.rating, review.reply_text,
+    prediction.language, coalesce(prediction.severity, 'ordinary') AS severity,
+    list_transform(list_reverse_sort(list_transform(
+        prediction.aspects, lambda aspect: {'p': aspect.p, 'name': aspect.name}
+    )), lambda aspect: aspect.name) AS aspects,
+    CASE WHEN len(prediction.evidence) > 0 THEN substring(
+        review.text, prediction.evidence[1].start_char + 1,
+        prediction.evidence[1].end_char - prediction.evidence[1].start_char
+    ) END AS hurts,
+    (
+        SELECT list(other.reply_text ORDER BY other.source, other.review_id)
+        FROM reviews AS other
+        WHERE other.listing_id = review.listing_id AND other.reply_text IS NOT NULL
+            AND (other.source, other.review_id) != (review.source, review.review_id)
+    ) AS replies
+FROM reviews AS review
+LEFT JOIN latest_predictions AS prediction USING (source, review_id)
+WHERE review.source = $source AND review.review_id = $review_id;
