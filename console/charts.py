@@ -19,6 +19,7 @@ CURVES = {
 }
 WIDTH, HEIGHT = 520, 320
 SCALE = 2.0
+WHOLE = alt.Scale(domain=[0, 1])
 LOWEST = 1e-4
 """Where the logarithmic axis ends: a threshold of 0 stands there."""
 
@@ -84,6 +85,44 @@ def threshold_curve(points: Sequence[Point], marks: Mapping[str, float], title: 
         .encode(x=x, y=alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[19, -1])), text="name:N")
     )
     return _styled(alt.layer(curves + lines, words).resolve_scale(y="independent"), title)
+
+
+def workload(points: Sequence[Point], mark: Point, title: str = "") -> Any:
+    """Return which share of complaints is found by reading which share of reviews; `mark` is the threshold in use."""
+    rows = [asdict(one) for one in points if not isnan(one.recall)]
+    x = alt.X("opened:Q", title="share of reviews that somebody reads", axis=alt.Axis(format="%"), scale=WHOLE)
+    y = alt.Y("recall:Q", title="share of complaints found", axis=alt.Axis(format="%"), scale=WHOLE)
+    tips = [alt.Tooltip("threshold:Q", format=".4f")] + [
+        alt.Tooltip(f"{name}:Q", format=".1%") for name in ("opened", "recall", "precision")
+    ]
+    chance = alt.Chart(_values([{"opened": 0, "recall": 0}, {"opened": 1, "recall": 1}]))
+    diagonal = chance.mark_line(color=GREY, strokeDash=[4, 4]).encode(x="opened:Q", y="recall:Q")
+    curve = (
+        alt.Chart(_values(rows), width=WIDTH, height=HEIGHT)
+        .mark_line(color=BLUE, point=alt.OverlayMarkDef(size=14))
+        .encode(x=x, y=y, order="threshold:Q", tooltip=tips)
+    )
+    here = (
+        alt.Chart(_values([asdict(mark)]))
+        .mark_point(color=VERMILION, shape="diamond", filled=True, size=160, opacity=1)
+        .encode(x="opened:Q", y="recall:Q", tooltip=tips)
+    )
+    return _styled(diagonal + curve + here, title)
+
+
+def spans(rows: Sequence[Mapping[str, object]], title: str = "") -> Any:
+    """Return measures with their intervals by group; rows have group, measure, value, low and high."""
+    order = list(dict.fromkeys(str(row["group"]) for row in rows))
+    base = alt.Chart(width=190, height=alt.Step(26)).encode(
+        y=alt.Y("group:N", title=None, sort=order, axis=alt.Axis(labelLimit=220, ticks=False)),
+        tooltip=["group:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high"))],
+    )
+    rules = base.mark_rule(color=BLUE, strokeWidth=2).encode(x=alt.X("low:Q", title=None), x2="high:Q")
+    dots = base.mark_circle(color=BLUE, size=90, opacity=1).encode(x="value:Q")
+    chart = alt.layer(rules, dots, data=_values(rows)).facet(
+        column=alt.Column("measure:N", title=None, sort=list(dict.fromkeys(str(row["measure"]) for row in rows)))
+    )
+    return _styled(chart.resolve_scale(x="independent"), title)
 
 
 def save(chart: Any, path: Path) -> None:

@@ -67,7 +67,17 @@ class Wishes:
     write: bool = False
 
 
-def from_file(job: Job, path: Path, *, stars: str, prior: str, days: float | None) -> Sample:
+@dataclass(frozen=True, slots=True)
+class JudgedFile:
+    """A file, what the model says of each row, and the sample of those rows (`known`) of which the truth is known."""
+
+    table: Table
+    predictions: Sequence[Prediction]
+    known: Ints
+    sample: Sample
+
+
+def from_file(job: Job, path: Path, *, stars: str = "auto", prior: str = "estimate", days: float | None) -> JudgedFile:
     """Judge a file whose rows have labels or stars; where the stars are the labels, the model does not see them.
 
     Raises:
@@ -92,7 +102,7 @@ def from_file(job: Job, path: Path, *, stars: str, prior: str, days: float | Non
     told = [f"{len(known)} rows with {'labels' if by_label else 'stars as labels, judged without them'}"]
     if len(known) < len(truth):
         told.append(f"{len(truth) - len(known)} rows have none and are not measured")
-    return Sample(
+    sample = Sample(
         judged=Judged(
             p=p[known],
             labels=labels,
@@ -106,6 +116,7 @@ def from_file(job: Job, path: Path, *, stars: str, prior: str, days: float | Non
         days=days or table.days(),
         told=tuple(told),
     )
+    return JudgedFile(table, found, known, sample)
 
 
 def from_labels(job: Job, name: str, days: float | None) -> Sample:

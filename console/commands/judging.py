@@ -145,7 +145,7 @@ def evaluate(
     with listening() as listener:
         job = with_size(Job.open(home, now=now, listener=listener), size)
         if file is not None:
-            sample = evaluating.from_file(job, file, stars=stars, prior=prior, days=days)
+            sample = evaluating.from_file(job, file, stars=stars, prior=prior, days=days).sample
         else:
             sample = evaluating.from_labels(job, str(labels), days)
     wishes = evaluating.Wishes(
