@@ -8,11 +8,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from core.errors import InputError
 from core.forgotten import Tombstone, add_tombstones
 from core.records import ReviewKey
+from flows.forget_backups import erase_backups
 from flows.job import Job
 from flows.locks import exclusive
 from spiders.engine.forgetting import Trail, erase_landing, phrases, sweep_unfinished
@@ -24,7 +26,7 @@ from warehouse.forgetting import Found
 
 SHARED_NAME = 20
 """Reviews from which an author that nobody named is rather a name that many share, such as "Anonymous"."""
-_OWN = {"landing", "raw", "inbox", "published", "locks", "prefect", "journal"}
+_OWN = {"landing", "raw", "inbox", "published", "locks", "prefect", "backups"}
 _DATABASE = (".duckdb", ".wal", ".parquet", ".db", ".db-wal", ".db-shm", ".sqlite")
 
 
@@ -152,7 +154,9 @@ def _erase_files(job: Job, trail: Trail, report: ForgetReport) -> None:
     for path, _ in erase_raw(job.home.raw, trail):
         report.files.append(_name(job, path))
     sources = {listing.id: listing.source for listing in job.watchlist.listings}
-    for path, _, problem in erase_inbox(job.home, trail, sources, job.clock()):
+    inbox = erase_inbox(job.home, trail, sources, job.clock())
+    backups = erase_backups(job.home.data / "backups", trail, job.forgotten)
+    for path, _, problem in chain(inbox, backups):
         if problem is None:
             report.files.append(_name(job, path))
         else:
@@ -168,10 +172,10 @@ def _erase_files(job: Job, trail: Trail, report: ForgetReport) -> None:
 
 
 def _others(job: Job) -> Iterator[Path]:
-    """Yield the stored files that no other step looks after: the journal, backups, what channels wrote."""
+    """Yield the stored files that no other step looks after: the journal, and what channels wrote."""
     for path in sorted(job.home.data.rglob("*")):
         top = path.relative_to(job.home.data).parts[0]
-        is_ours = top in _OWN - {"journal"} or (path.name.endswith(_DATABASE) and top != "backups")
+        is_ours = top in _OWN or path.name.endswith(_DATABASE)
         if path.is_file() and not path.is_symlink() and not is_ours:
             yield path
 

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import gzip
 import json
+import shutil
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -177,6 +178,12 @@ def test_imports_inbox_journal_and_backups(tmp_path: Path) -> None:
     ]
     journal.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
 
+    backups = home.data / "backups"
+    for folder in (backups / "as-files", tmp_path.parent / f"{tmp_path.name}-packed"):
+        shutil.copytree(home.landing, folder / "landing")
+        shutil.copyfile(home.warehouse, folder / "otklik.duckdb")
+    shutil.make_archive(str(backups / "packed"), "gztar", folder)
+
     report = forget(job, find_person(job, url="https://shop/r/100"))
 
     strings = (words, "А мастер Пётр был вежлив", "r-100", "r-300", "k1", "звонила", "Инна")
@@ -186,6 +193,13 @@ def test_imports_inbox_journal_and_backups(tmp_path: Path) -> None:
     assert json.loads((inbox / "rows.json").read_text()) == {"items": [{"id": "r-200"}]}
     assert gzip.decompress((inbox / "rows.jsonl.gz").read_bytes()).decode() == json.dumps(rows[1]) + "\n"
     assert [json.loads(line)["review_id"] for line in journal.read_text().splitlines()] == ["r-200"]
+
+    shutil.unpack_archive(backups / "packed.tar.gz", tmp_path / "unpacked", filter="data")
+    for folder in (backups / "as-files", tmp_path / "unpacked"):
+        with Warehouse.open(folder / "otklik.duckdb") as warehouse:
+            assert [row["review_id"] for row in warehouse.rows("forget/authors")] == ["r-200"]
+        assert [path.read_text().count("\n") for path in folder.rglob("s.1.jsonl")] == [1]
+    assert holding(home, strings) == {}
 
     told = import_files(job, [archive], format_name="landing")
     assert "2 left out" in told.read[0]
