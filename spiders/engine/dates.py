@@ -183,10 +183,10 @@ def _by_dateparser(text: str, lowered: str, zone: ZoneInfo | None, seen_at: date
     said = _plainer(lowered)
     is_fixed = bool(_YEAR.search(said))
     not_understood = f"the date {shorten(text, 40)!r} is not understood; expected ISO 8601 or dd.mm.yyyy [hh:mm]"
-    if len(said) > _LONGEST or not re.search(r"[^\W\d_]{2}|\d\s?[dwmy]\b", said) or (seen_at is None and not is_fixed):
-        raise ValueError(not_understood)
     if said != lowered and (_by_pattern(text, said) or re.match(r"\d{4}-\d\d-\d\d", said)):
         return _from_text(said, zone, seen_at)
+    if len(said) > _LONGEST or not re.search(r"[^\W\d_]{2}|\d\s?[dwmy]\b", said) or (seen_at is None and not is_fixed):
+        raise ValueError(not_understood)
     now = (seen_at or datetime.now(UTC)).astimezone(zone or _UTC).replace(tzinfo=None)
     found, period = _parsed(said, datetime.combine(now.date(), time(0)) if is_fixed else now)
     if found is None:

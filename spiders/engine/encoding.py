@@ -13,9 +13,8 @@ _CYRILLIC = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "koi8_u"]
 _SAMPLE = 256 * 1024
 _TORN = 0.002
 """Share of bytes that may be damaged in a text that is UTF-8 all the same."""
-_SWAPPED = re.compile(r"\b[а-яё][А-ЯЁ]{2,}\b")
-_SWAPPED_WORDS = 2
-"""KOI8 that is read as windows-1251 has its capitals the wrong way round."""
+_SWAPPED = re.compile(r"\b[а-яё][А-ЯЁ]{2,}")
+_CAPITALS, _SMALL = re.compile("[А-ЯЁ]"), re.compile("[а-яё]")
 _XML = re.compile(rb"""<\?xml[^>]{0,200}?encoding=["']([\w.-]+)""")
 
 # Zero-width spaces, joiners outside emoji and Arabic script, soft hyphens, byte order and direction marks.
@@ -52,13 +51,18 @@ def decode(data: bytes, content_type: str | None = None) -> Decoded:
     declared = _declared(data, content_type)
     if declared and declared not in ("utf-8", "cp1252") and _decodes(data, declared):
         text = data.decode(declared)
-        if len(_SWAPPED.findall(text)) < _SWAPPED_WORDS:
+        if not _is_inverted(text):
             return Decoded(text, declared)
     text = data.decode("utf-8", "replace")
     if text.count("\ufffd") <= max(1, _TORN * len(data)) and any(ord(char) > 127 and char != "\ufffd" for char in text):
         return Decoded(text, "utf-8")
     found = _likeliest(data)
     return Decoded(data.decode(found, "replace"), found)
+
+
+def _is_inverted(text: str) -> bool:
+    """Whether capitals stand where small letters belong, as in KOI8 read as windows-1251 and the other way round."""
+    return bool(_SWAPPED.search(text)) and len(_CAPITALS.findall(text)) > len(_SMALL.findall(text))
 
 
 def _first_fault(data: bytes) -> int | None:

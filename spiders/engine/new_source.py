@@ -11,15 +11,16 @@ from spiders.engine.replay import recorded_output
 
 _SPIDER = Template('''"""$title: what it is, where its format is described, and what was not verified."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator
+from typing import Unpack
 
 from scrapy.http import Request, Response
 
-from core.records import ReplyState, Review
+from core.records import Review
+from spiders.engine.document import Batch, Document, has
+from spiders.engine.mapping import Fields
 from spiders.engine.page import Page
-from spiders.engine.parsing import author_key, from_iso, required_text, stars
+from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
 
@@ -35,28 +36,31 @@ SOURCE = SourceInfo(
     shows_reply_time=True,
     incremental="newest first, up to the watermark",
     base_url="$base_url",
+    kinds=("json",),
+    marks=("has_more",),
+)
+FIELDS = Fields(
+    source="$name",
+    review_id="id",
+    url="url",
+    author="author",
+    rating="rating",
+    text="text",
+    posted_at="created",
+    reply_text="reply.text",
+    reply_at="reply.created",
+    reply_known=True,
 )
 
 
-def parse_review(raw: Mapping[str, Any], *, listing_id: str, seen_at: datetime, secret: bytes) -> Review:
+def find(document: Document) -> Iterator[Batch]:
+    """Find the reviews of an answer: where they are found, the document is known as this source's."""
+    yield from document.batches(has("id", "text", "created", "reply"))
+
+
+def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     """Read one review; what is missing or strange raises, and that review goes to quarantine."""
-    reply = raw.get("reply")
-    return Review(
-        source="$name",
-        listing_id=listing_id,
-        review_id=str(raw["id"]),
-        url=raw.get("url"),
-        author_key=author_key(secret, "$name", raw.get("author")),
-        rating=stars(raw["rating"]) if raw.get("rating") is not None else None,
-        text=required_text(raw, "text"),
-        posted_at=from_iso(raw["created"]),
-        posted_at_precision="exact",
-        reply_state=ReplyState.published if reply else ReplyState.none,
-        reply_text=reply["text"] if reply else None,
-        reply_at=from_iso(reply["created"]) if reply else None,
-        reply_at_kind="exact" if reply else None,
-        seen_at=seen_at,
-    )
+    return FIELDS.review(raw, sighting)
 
 
 class ${cls}Spider(ReviewSpider, source=SOURCE):
@@ -69,12 +73,12 @@ class ${cls}Spider(ReviewSpider, source=SOURCE):
     def parse_page(self, response: Response) -> Page:
         """Read one page of the list."""
         payload = self.json(response)
-        following = self._page(response.meta["page"] + 1) if payload["has_more"] else None
-        return Page(reviews=payload["reviews"], next=following, total=payload["total"])
-
-    def to_review(self, raw: Mapping[str, Any]) -> Review:
-        """Parse one review."""
-        return parse_review(raw, **self.sighting)
+        number = response.meta["page"]
+        return Page(
+            reviews=payload["reviews"],
+            next=self._page(number + 1) if payload["has_more"] else None,
+            total=payload["total"],
+        )
 
     def _page(self, number: int) -> Request:
         return Request(f"{self.base_url}/{self.listing.target}/reviews.json?page={number}", meta={"page": number})
