@@ -18,7 +18,7 @@ from spiders.engine.dates import aware_or_none
 from spiders.engine.document import Batch, Document, has
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.markup import cut
-from spiders.engine.parsing import Raw, Sighting
+from spiders.engine.parsing import Raw, Sighting, warn_unknown
 from spiders.engine.source import SourceInfo
 from spiders.engine.values import count_of, made_id
 
@@ -121,7 +121,11 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     if "externalId" in raw:
         return EXPORT.review(raw, sighting)
     if "reviewId" in raw:
-        return FIELDS.review(raw, sighting)
+        rating, text = first(raw, "rating"), first(raw, "text")
+        is_odd = text is not None and rating not in (None, 0) and shown_rating(rating) is None
+        if is_odd:
+            warn_unknown("yandex_maps", "rating", rating)
+        return FIELDS.review(raw, sighting, **({"rating": None} if is_odd else {}))
     computed: dict[str, Any] = {}
     if isinstance(text := at(raw, "text"), str):
         raw = {**raw, "text": _MORE.sub("…", text.strip())}
