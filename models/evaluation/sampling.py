@@ -41,8 +41,8 @@ class Drawn:
 def design(score: Floats, count: int, alpha: float) -> Design:
     """Return how to draw `count` of the reviews with these p_negative (n,), for a promise of `alpha`.
 
-    Among cuts and ratios, that pair is taken under which most reviews will probably be proved to need no reading, in the
-    mean over what the model says and what a bolder one would say.
+    Among cuts and ratios, that pair is taken under which most reviews will probably be proved to need no reading, in
+    the mean over what the model says and what a bolder one would say.
     """
     ordered = np.sort(score)
     beliefs = [np.concatenate([[0.0], np.cumsum(_sharpened(ordered, by))]) for by in SHARPNESS]
