@@ -9,7 +9,7 @@ import re
 import warnings
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -188,19 +188,23 @@ def _by_dateparser(text: str, lowered: str, zone: ZoneInfo | None, seen_at: date
     if len(said) > _LONGEST or not re.search(r"[^\W\d_]{2}|\d\s?[dwmy]\b", said) or (seen_at is None and not is_fixed):
         raise ValueError(not_understood)
     now = (seen_at or datetime.now(UTC)).astimezone(zone or _UTC).replace(tzinfo=None)
-    found, period = _parsed(said, datetime.combine(now.date(), time(0)) if is_fixed else now)
+    today = datetime.combine(now.date(), time(0))
+    found, period = _parsed(said, today)
     if found is None:
         raise ValueError(not_understood)
+    has_clock = bool(_HAS_CLOCK.search(said))
     if is_fixed:
-        if period == "time" and _HAS_CLOCK.search(said):
+        if period == "time" and has_clock:
             return _aware(found, zone, is_day=False)
         is_month = period in ("month", "year")
         moment = _day(found.date().replace(day=1) if is_month else found.date(), zone)
         return Moment(moment.at, "relative") if is_month else moment
+    if period == "time" and not has_clock:
+        found = now - (today - found)
+    elif period != "time" or zone is None:
+        found = datetime.combine(found.date(), time(0))
     if found > now + timedelta(days=1):
         raise ValueError(f"the date {shorten(text, 40)!r} lies in the future")
-    is_timed = period == "time" and (zone is not None or not _HAS_CLOCK.search(said))
-    found = found if is_timed else datetime.combine(found.date(), time(0))
     return Moment(in_zone(found, zone or _UTC), "relative")
 
 
@@ -215,25 +219,24 @@ def _plainer(lowered: str) -> str:
     return _SINGLE.sub(r"1 \1", said)
 
 
-@cache
-def _parser() -> Any:
-    from dateparser.date import DateDataParser  # a tenth of a second that a crawl of an API need not spend
+@lru_cache(maxsize=8)
+def _parser(today: datetime) -> Any:
+    """Return a parser for one day: dateparser takes a tenth of a second, and memory, for each new set of settings."""
+    from dateparser.date import DateDataParser
 
-    return DateDataParser
+    return DateDataParser(
+        languages=["ru", "uk", "en"],
+        settings={
+            "RELATIVE_BASE": today, "PREFER_DATES_FROM": "past", "DATE_ORDER": "DMY", "RETURN_TIME_AS_PERIOD": True,
+            "PARSERS": ["relative-time", "absolute-time"], "TIMEZONE": "UTC", "TO_TIMEZONE": "UTC",
+        },
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=20_000)
-def _parsed(said: str, now: datetime) -> tuple[datetime | None, str]:
-    parser = _parser()(
-        languages=["ru", "uk", "en"],
-        settings={
-            "RELATIVE_BASE": now, "PREFER_DATES_FROM": "past", "DATE_ORDER": "DMY",
-            "PARSERS": ["relative-time", "absolute-time"], "RETURN_TIME_AS_PERIOD": True,
-            "TIMEZONE": "UTC", "TO_TIMEZONE": "UTC",
-        },
-    )  # fmt: skip
+def _parsed(said: str, today: datetime) -> tuple[datetime | None, str]:
     try:
-        data = parser.get_date_data(said)
+        data = _parser(today).get_date_data(said)
     except (OverflowError, ValueError):
         return None, ""
     return (None if data.date_obj is None else data.date_obj.replace(tzinfo=None)), data.period
