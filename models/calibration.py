@@ -79,7 +79,7 @@ class Calibration:
     `languages` maps ISO 639-1 codes and `other` to their scaling; `sentences` is the scaling of single sentences;
     `usual` are the shares of a source of which nothing is known, None for a model whose probabilities already hold
     base rates of their own; `sentence_weight` is the share of a sentence's p_negative that the whole review inherits;
-    `fitted` says on what the numbers were fitted, for people.
+    `wide` is the weight of the wide branch beside the encoder; `fitted` says on what the numbers were fitted.
     """
 
     languages: Mapping[str, Scaling] = field(default_factory=dict)
@@ -87,6 +87,7 @@ class Calibration:
     usual: Prior | None = None
     rating_likelihood: Sequence[Sequence[float]] = RATING_LIKELIHOOD
     sentence_weight: float = 0.1
+    wide: float = 0.0
     fitted: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -120,6 +121,7 @@ class Calibration:
             usual=usual,
             rating_likelihood=likelihood,
             sentence_weight=float(values["sentence_weight"]),
+            wide=float(values.get("wide", 0.0)),
             fitted=values.get("fitted", {}),
         )
 
@@ -128,6 +130,12 @@ class Calibration:
         path = folder / FILE
         known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         path.write_text(json.dumps({**known, size: asdict(self)}, indent=1) + "\n", encoding="utf-8")
+
+    def fused(self, deep: Floats, wide: Floats) -> Floats:
+        """Return log p (n, 3) of encoder and wide branch together: their weighted geometric mean."""
+        scores = (1 - self.wide) * deep + self.wide * wide
+        together: Floats = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+        return together
 
     def of_text(self, log_p: Floats, language: str) -> Floats:
         """Return the probabilities (n, 3) at even shares, of texts in one language, from the model's log p (n, 3)."""

@@ -17,9 +17,11 @@ from models.calibration import Calibration, Floats
 from models.checkpoint import NEGATIVE, NEUTRAL, find, revision_of
 from models.encoder import TextModel
 from models.language import detect
+from models.ngrams import NGrams
 from models.priors import Prior, Priors, estimate, from_counts
 from models.segments import segments
 from models.sentences import Span, pieces
+from models.severity import JudgedSentence, severity_of
 from models.text import says_something
 
 if TYPE_CHECKING:
@@ -55,11 +57,19 @@ class Scored:
 class Classifier:
     """Judges reviews with one checkpoint. Make it with `models.load(settings)`; `name` is its name@revision."""
 
-    def __init__(self, model: TextModel, calibration: Calibration, judging: JudgingSettings, name: str) -> None:
+    def __init__(
+        self,
+        model: TextModel,
+        calibration: Calibration,
+        judging: JudgingSettings,
+        name: str,
+        ngrams: NGrams | None = None,
+    ) -> None:
         self.model = model
         self.calibration = calibration
         self.judging = judging
         self.name = name
+        self.ngrams = ngrams
 
     @classmethod
     def load(cls, settings: Settings) -> Classifier:
@@ -75,7 +85,8 @@ class Classifier:
             dtype=chosen.dtype,
         )
         name = f"{checkpoint.name}@{revision_of(checkpoint, chosen.size)}"
-        return cls(model, Calibration.read(checkpoint.folder, chosen.size), settings.judging, name)
+        calibration, ngrams = Calibration.read(checkpoint.folder, chosen.size), NGrams.read(checkpoint.folder)
+        return cls(model, calibration, settings.judging, name, ngrams)
 
     def classify(
         self,
@@ -169,7 +180,11 @@ class Classifier:
         found = self.model.score(parts, tell)
         hurts = self.calibration.of_sentences(found.sentences)[:, NEGATIVE]
         about = None if found.aspects is None else 1 / (1 + np.exp(-found.aspects))
-        rows = zip(new.items(), spans, found.whole, pairwise(found.first), strict=True)
+        whole = found.whole
+        if self.ngrams is not None and self.calibration.wide and new:
+            wide = self.ngrams.log_probabilities([judged_text(review) for review in new.values()])
+            whole = self.calibration.fused(whole, wide)
+        rows = zip(new.items(), spans, whole, pairwise(found.first), strict=True)
         for (content, review), its, log_p, (start, stop) in rows:
             language = detect(judged_text(review), review.language_hint)
             known[content] = Scored(
@@ -183,12 +198,17 @@ class Classifier:
     def _judge(self, review: Review, scored: Scored | None, prior: Prior | None, now: datetime) -> Prediction:
         evidence: tuple[Evidence, ...] = ()
         aspects: tuple[AspectScore, ...] = ()
+        severity: Literal["ordinary", "severe"] = "ordinary"
         if scored is None:
             p, language = self.calibration.of_rating(review.rating), detect(judged_text(review), review.language_hint)
         else:
             p, evidence = self._weigh(review, scored, prior)
             language = scored.language
-            aspects = tuple(aspects_of(scored, is_complaint=float(p[NEGATIVE]) >= self.judging.threshold))
+            is_complaint = float(p[NEGATIVE]) >= self.judging.threshold
+            aspects = tuple(aspects_of(scored, is_complaint=is_complaint))
+            if is_complaint:
+                told = list(told_by(review.text, scored))
+                severity = severity_of(told, language, evidence_threshold=self.judging.evidence_threshold).level
         p_negative, p_neutral = round(float(p[NEGATIVE]), 6), round(float(p[NEUTRAL]), 6)
         p_positive = max(0.0, round(1.0 - p_negative - p_neutral, 6))
         weight = self.judging.aspect_weight
@@ -203,6 +223,7 @@ class Classifier:
             language=language,
             aspects=aspects,
             evidence=evidence,
+            severity=severity,
             risk=p_negative * max((weight.get(one.name, 1.0) for one in aspects), default=1.0),
             model=self.name,
             scored_at=now,
@@ -237,6 +258,13 @@ def aspects_of(scored: Scored, *, is_complaint: bool) -> Iterator[AspectScore]:
     for aspect, p in zip(ASPECTS, strongest.tolist(), strict=True):
         if p >= LEAST_ASPECT:
             yield AspectScore(name=aspect, p=round(p, 6))
+
+
+def told_by(text: str, scored: Scored) -> Iterator[JudgedSentence]:
+    """Yield the sentences of a text as the rules of severity see them."""
+    for at, (start, end) in enumerate(scored.spans):
+        about = {} if scored.about is None else dict(zip(ASPECTS, scored.about[at].tolist(), strict=True))
+        yield JudgedSentence(text[start:end], float(scored.hurts[at]), about)
 
 
 def content_of(review: Review) -> Content:

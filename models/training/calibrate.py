@@ -19,6 +19,7 @@ from models.checkpoint import NEGATIVE, find
 from models.encoder import Scores, TextModel
 from models.heads import Size
 from models.language import detect
+from models.ngrams import NGrams
 from models.priors import Prior, as_prior, shift
 from models.segments import segments
 from models.sentences import pieces
@@ -39,6 +40,7 @@ EVIDENCE_THRESHOLD = 0.5
 OPENED = 0.02
 """Share of five-star reviews that a sentence alone may open."""
 THRESHOLD = 1 / 11
+WIDE_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 
 
 def weights_of(sources: Sequence[str]) -> Floats:
@@ -108,23 +110,26 @@ def sentence_weight(worst: Floats, weights: Floats) -> float:
     return round(THRESHOLD / max(EVIDENCE_THRESHOLD, limit), 4)
 
 
-def calibrate(model: TextModel, rows: Sequence[Row], cases: Sequence[Case]) -> Calibration:
+def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], cases: Sequence[Case]) -> Calibration:
     """Return the calibration of one size of a text model.
 
     Args:
         model: with its heads.
+        ngrams: its wide branch.
         rows: validation rows: what the whole text is fitted on, and the stars.
         cases: written cases of the validation split: what single sentences are fitted on, and one source more.
     """
     found = score(model, [row.text for row in rows])
     written = model.score([[(one.text + " ", at) for at, one in enumerate(case.sentences)] for case in cases])
-    log_p = np.concatenate([found.whole, written.whole])
+    deep = np.concatenate([found.whole, written.whole])
     labels = np.array([row.label for row in rows] + [case.label for case in cases])
     sources = [row.source for row in rows] + [SOURCE] * len(cases)
     weights = weights_of(sources)
     share_of = offsets(sources, labels.tolist())
     shares = np.array([share_of[source] for source in sources], dtype=float)
     detected = np.array([detect(text) for text in [row.text for row in rows] + [case.text for case in cases]])
+    texts = [row.text for row in rows] + [case.text for case in cases]
+    log_p, share_of_wide = best_mixture(deep, ngrams, texts, labels, weights, shares)
     together = fit_scaling(log_p, labels, weights, shares, Scaling(), 0.0)
     scalings = {OTHER: together}
     for language in LANGUAGES:
@@ -153,7 +158,25 @@ def calibrate(model: TextModel, rows: Sequence[Row], cases: Sequence[Case]) -> C
         "languages": dict(Counter(detected.tolist())),
     }
     weight = sentence_weight(worst, weights[content])
-    return Calibration(scalings, sentences, usual, likelihood, weight, fitted)
+    return Calibration(scalings, sentences, usual, likelihood, weight, share_of_wide, fitted)
+
+
+def best_mixture(
+    deep: Floats, ngrams: NGrams | None, texts: Sequence[str], labels: Ints, weights: Floats, shares: Floats
+) -> tuple[Floats, float]:
+    """Return log p (n, 3) of encoder and wide branch in the mixture of least loss, and the share of the wide branch."""
+    if ngrams is None:
+        return deep, 0.0
+    wide = ngrams.log_probabilities(texts)
+    losses = {}
+    for share in WIDE_SHARES:
+        mixed = Calibration(wide=share).fused(deep, wide)
+        p = fit_scaling(mixed, labels, weights, shares, Scaling(), 0.0).apply(mixed) * np.exp(shares)
+        p /= p.sum(axis=1, keepdims=True)
+        losses[share] = float(-(weights * np.log(p[np.arange(len(labels)), labels] + 1e-12)).mean())
+    log.info("log loss by share of the wide branch: %s", {share: round(loss, 4) for share, loss in losses.items()})
+    best = min(losses, key=losses.__getitem__)
+    return Calibration(wide=best).fused(deep, wide), best
 
 
 def score(model: TextModel, texts: Sequence[str]) -> Scores:
@@ -184,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for size in SIZES:
         log.info("size %s", size)
         model = TextModel.load(checkpoint, size=size)
-        calibrate(model, rows, cases).write(checkpoint.folder, size)
+        calibrate(model, NGrams.read(checkpoint.folder), rows, cases).write(checkpoint.folder, size)
 
 
 if __name__ == "__main__":

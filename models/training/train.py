@@ -41,8 +41,8 @@ class Recipe:
     batch_size: int = 32
     max_tokens: int = 256
     learning_rate: float = 6e-5
-    head_rate: float = 5e-4
-    layer_decay: float = 0.9
+    head_rate: float = 3e-3
+    layer_decay: float = 0.95
     warm_up: float = 0.06
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
@@ -280,6 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rate", type=float, default=Recipe().learning_rate, help="learning rate of the top layer")
     parser.add_argument("--books", action="store_true", help="train on book and film reviews, too")
     parser.add_argument("--rows", type=int, default=60_000, help="reviews with stars, small sources favoured")
+    parser.add_argument("--written-times", type=int, default=Recipe().written_times, help="passes over written cases")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--threads", type=int, default=0, help="0 = all cores")
     parser.add_argument("--save-every", type=int, default=200, help="steps between two checkpoints of the run")
@@ -287,7 +288,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(options.threads or processor_count())
-    recipe = Recipe(epochs=options.epochs, learning_rate=options.rate, seed=options.seed)
+    recipe = Recipe(
+        epochs=options.epochs,
+        learning_rate=options.rate,
+        written_times=options.written_times,
+        seed=options.seed,
+    )
     drawn = training_rows(options.data, seed=options.seed)
     service = [index for index, row in enumerate(drawn) if options.books or not is_book(row)]
     kept = [service[at] for at in balanced([drawn[index] for index in service], options.rows, options.seed)]
