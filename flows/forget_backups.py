@@ -49,7 +49,7 @@ def _erase_archive(path: Path, trail: Trail, forgotten: Forgotten) -> int:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".erasing-") as name:
         inside = Path(name) / "inside"
         try:
-            shutil.unpack_archive(path, inside, **({"filter": "data"} if "tar" in _format(path) else {}))
+            shutil.unpack_archive(path, inside, filter="data" if "tar" in _format(path) else None)
         except (shutil.ReadError, OSError, EOFError, ValueError) as error:
             raise CannotEraseError(f"an archive that cannot be opened ({error})") from error
         for file in sorted(file for file in inside.rglob("*") if file.is_file()):
