@@ -133,7 +133,7 @@ def _(judged, showing, threshold, whole):
             ),
         }
 
-    _order = judged.score.argsort()
+    _order = judged.score.argsort(kind="stable")
     missed = [_row(_at) for _at in _order if judged.bad[_at] and judged.score[_at] < threshold]
     alarms = [_row(_at) for _at in _order[::-1] if not judged.bad[_at] and judged.score[_at] >= threshold]
     showing.section(
