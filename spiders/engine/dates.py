@@ -188,7 +188,7 @@ def _by_dateparser(text: str, lowered: str, zone: ZoneInfo | None, seen_at: date
     if len(said) > _LONGEST or not re.search(r"[^\W\d_]{2}|\d\s?[dwmy]\b", said) or (seen_at is None and not is_fixed):
         raise ValueError(not_understood)
     now = (seen_at or datetime.now(UTC)).astimezone(zone or _UTC).replace(tzinfo=None)
-    today = datetime.combine(now.date(), time(0))
+    today = datetime.combine(now.date(), time(23, 59))
     found, period = _parsed(said, today)
     if found is None:
         raise ValueError(not_understood)

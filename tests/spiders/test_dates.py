@@ -56,6 +56,8 @@ CORPUS = SHARED / "fixtures" / "dates" / "dateparser_cyrillic_params.tsv"
         ("Edited 2 days ago", "2026-11-19T22:00", "relative"),
         ("больше года назад", "2025-11-21T22:00", "relative"),
         ("5 ноября", "2026-11-04T22:00", "relative"),
+        ("22 ноября в 12:00", "2026-11-22T10:00", "relative"),
+        ("сегодня, 12:30", "2026-11-22T10:30", "relative"),
         ("25 декабря", "2025-12-24T22:00", "relative"),
         ("29 февраля", "2024-02-28T22:00", "relative"),
         ("май 2021", "2021-04-30T21:00", "relative"),
