@@ -86,7 +86,9 @@ _RPC = re.compile(r'\[\s*"wrb\.fr"')
 _REVIEW_RPCS = {"UsvDTd", "oCPfdb"}
 _is_row = has("id", "stars", "body", "changed")
 _is_api = has("reviewId", "comments")
-_is_python = has("reviewId", any_of=("content", "score"), none_of=("comments", "author"))
+_is_python = has(
+    "content", "score", any_of=("reviewId", "replyContent", "thumbsUpCount"), none_of=("comments", "author")
+)
 _is_node = has("id", "score", "text", any_of=("replyText", "replyDate", "thumbsUp", "scoreText", "url"))
 _is_node_page = has("data", "nextPaginationToken")
 _is_tidy = has("review_id", "rating", "text", any_of=("reply_text", "thumbs_up", "store"))
@@ -111,7 +113,10 @@ def parse_review(raw: Any, **sighting: Unpack[Sighting]) -> Review:
     if _is_api(raw):
         return _from_api(raw, sighting)
     if _is_python(raw):
-        return PYTHON.review(raw, sighting, posted_at=_local(raw.get("at")), reply_at=_local(raw.get("repliedAt")))
+        computed = {"posted_at": _local(raw.get("at")), "reply_at": _local(raw.get("repliedAt"))}
+        if "reviewId" not in raw:  # as its first versions wrote
+            computed["review_id"] = made_id(*(str(raw.get(part) or "") for part in ("appId", "at", "content")))
+        return PYTHON.review(raw, sighting, **computed)
     if _is_report(raw):
         return REPORT.review(raw, sighting, review_id=_report_id(raw))
     return (NODE if _is_node(raw) else TIDY).review(raw, sighting)
