@@ -102,7 +102,7 @@ _STARS = "[aria-label*='star rating']"
 
 
 def _cut(item: Any) -> Raw:
-    texts = [visible(text) for text in select(item, "p[class*=comment__]")]
+    texts = [text for paragraph in select(item, "p[class*=comment__]") if (text := visible(paragraph))] or [" "]
     shown = visible(item)
     dates = [date[1] for line in shown.split("\n") if (date := _DATE.fullmatch(line.strip()))]
     people = [visible(link) for link in select(item, "a[href*='user_details']") if visible(link)]

@@ -238,7 +238,7 @@ TABLE = {
     "yandex_maps/lossev_reviews_full.json": Line("yandex_maps", 243, 0, 243, keyed("rating", date="date")),
     "yandex_maps/lossev_reviews_latest.json": Line("yandex_maps", 50, 0, 50, keyed("rating", date="date")),
     "yandex_maps/pugov_synthetic_reviews_page.json": Line(
-        "yandex_maps", 2, 1, 1, keyed("reviewId", date="updatedTime", reply="businessComment.text"), 1, Counts(1, 0, 1)
+        "yandex_maps", 3, 1, 2, keyed("reviewId", date="updatedTime", reply="businessComment.text")
     ),
 }
 EXCEPTIONS = {
