@@ -42,8 +42,11 @@ SOURCE = SourceInfo(
     limits="10 pages of 50 a country",
     base_url="https://itunes.apple.com",
     kinds=("json", "rows", "xml"),
-    marks=("apple.com", "im:rating", "userReviewId", "isEdited", "developerResponse", "userUrl", "appstore"),
-)
+    marks=(
+        "apple.com", "im:rating", "userReviewId", "isEdited", "developerResponse", "userUrl", "appstore",
+        "user-reviews",
+    ),
+)  # fmt: skip
 FEED = Fields(
     source="app_store", review_id="id.label", author="author.name.label", rating="im:rating.label", title="title.label",
     text="content.label", posted_at="updated.label", helpful_votes="im:voteSum.label",
