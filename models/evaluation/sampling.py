@@ -14,11 +14,11 @@ import numpy.typing as npt
 from models.evaluation.measures import Floats
 
 RATIOS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
-ENOUGH = 3.3
+ENOUGH = 4.0
 """Evidence in nats from which a threshold counts as provable: 3 make p = .05, the rest is for bad luck."""
 CUTS = 80
-SHARPNESS = (1.0, 2.0)
-"""The draw must be good where the probabilities hold and where the model is too timid, as it often is elsewhere."""
+SHARPNESS = (0.5, 2.0)
+"""The draw must be good where the model is too bold and where it is too timid, and with that where it is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def design(score: Floats, count: int, alpha: float) -> Design:
     """Return how to draw `count` of the reviews with these p_negative (n,), for a promise of `alpha`.
 
     Among cuts and ratios, that pair is taken under which most reviews will probably be proved to need no reading, in
-    the mean over what the model says and what a bolder one would say.
+    the mean over what a model half as bold and one twice as bold would say.
     """
     ordered = np.sort(score)
     beliefs = [np.concatenate([[0.0], np.cumsum(_sharpened(ordered, by))]) for by in SHARPNESS]
