@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from core.records import ReplyState, Review
+from spiders.engine.beside import shown_rating
 from spiders.engine.document import Batch, Document, by, has
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
 from spiders.engine.source import SourceInfo
-from spiders.engine.values import rating_of
+from spiders.engine.values import count_of
 
 SOURCE = SourceInfo(
     name="ozon",
@@ -88,10 +89,9 @@ def _parsed(state: Any) -> Any:
 def _in_widget(document: Document, widget: Any) -> Iterator[Batch]:
     score, total = at(widget, "productScore"), at(widget, "paging.total")
     if at(widget, "reviews") == [] and total is not None:
-        yield Batch((), total=total)
+        yield Batch((), total=count_of(total))
     for batch in document.batches(_is_in_widget, inside=widget):
-        rating = rating_of(score or None)
-        yield replace(by(batch, "itemId"), total=total if isinstance(total, int) else None, rating=rating)
+        yield replace(by(batch, "itemId"), total=count_of(total), rating=shown_rating(score))
 
 
 def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:

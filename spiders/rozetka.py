@@ -19,7 +19,7 @@ from spiders.engine.mapping import Fields, at, first
 from spiders.engine.markup import cut, select
 from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.source import SourceInfo
-from spiders.engine.values import rating_of
+from spiders.engine.values import count_of, rating_of
 
 SOURCE = SourceInfo(
     name="rozetka",
@@ -79,7 +79,7 @@ def find(document: Document) -> Iterator[Batch]:
     page = document.json if document.kind == "json" else None
     total = first(page, "data.total_comments.comment_count_comments|data.total_comments")
     for batch in document.batches(_is_of_site):
-        yield replace(by(batch, "goods_id"), total=total if isinstance(total, int) else None)
+        yield replace(by(batch, "goods_id"), total=count_of(total))
     if at(page, "data.comments") == [] and at(page, "data.record.id"):
         yield Batch((), listing=str(at(page, "data.record.id")), total=0)
     yield from (by(batch, "item_id") for batch in document.batches(_is_of_seller))

@@ -47,7 +47,7 @@ _LATIN = replace(FIELDS, labels={"pros": "Pros", "cons": "Cons", "text": "Commen
 
 def find(document: Document) -> Iterator[Batch]:
     """Yield the reviews of each thing that the page marks up, with its own rating and their number."""
-    if "eview" not in document.text:
+    if "eview" not in document.text or "schema.org" not in document.text:
         return
     for marked in marked_reviews(blocks(document)):
         total: Any = next(values(marked.item, "aggregateRating", {}), None)

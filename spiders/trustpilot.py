@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from core.records import ReplyState, Review
+from spiders.engine.beside import shown_rating
 from spiders.engine.document import Batch, Document, by, has
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
 from spiders.engine.source import SourceInfo
-from spiders.engine.values import rating_of
+from spiders.engine.values import count_of
 
 SOURCE = SourceInfo(
     name="trustpilot",
@@ -79,7 +80,7 @@ def find(document: Document) -> Iterator[Batch]:
     if isinstance(unit, dict) and isinstance(listed, list):
         batches = list(document.batches(_is_on_page, inside=listed)) or [Batch(listed)]
         for batch in batches:
-            score, votes = rating_of(unit.get("trustScore") or None), unit.get("numberOfReviews")
+            score, votes = shown_rating(unit.get("trustScore")), count_of(unit.get("numberOfReviews"))
             yield replace(batch, listing=unit.get("identifyingName"), total=votes, rating=score, count=votes)
         return
     events = list(document.batches(_is_event, inside=page))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from core.records import ReplyState, Review
+from spiders.engine.beside import shown_rating
 from spiders.engine.blocking import BlockedError
 from spiders.engine.document import Batch, Document, by, has
 from spiders.engine.mapping import Fields, at, first
@@ -18,7 +19,7 @@ from spiders.engine.markup import cut
 from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.replies import WILDBERRIES
 from spiders.engine.source import SourceInfo
-from spiders.engine.values import rating_of
+from spiders.engine.values import count_of, rating_of
 
 SOURCE = SourceInfo(
     name="wildberries",
@@ -74,8 +75,7 @@ def find(document: Document) -> Iterator[Batch]:
     if _is_empty(page) or _is_empty(at(page, "data")):
         yield Batch(())
     for batch in document.batches(_is_feedback):
-        shown, count = first(page, "valuation"), at(page, "feedbackCount")
-        rating = rating_of(shown) if shown != "0" else None
+        rating, count = shown_rating(first(page, "valuation")), count_of(at(page, "feedbackCount"))
         yield replace(by(batch, "productDetails.nmId|nmId"), rating=rating, total=count, count=count)
 
 
@@ -88,24 +88,23 @@ def _listing(document: Document) -> Batch:
     number = re.search(r"/catalog/(\d+)/(?:feedbacks|detail)", document.text)
     shown = cut(document.html, {"rating": ".rating-product__numb", "votes": ".rating-product__review"})
     votes = re.sub(r"\D", "", shown["votes"] or "")
-    rating = rating_of(shown["rating"]) if shown["rating"] else None
-    return Batch((), listing=number[1] if number else None, rating=rating, count=int(votes) if votes else None)
+    rating = shown_rating(shown["rating"])
+    return Batch((), listing=number[1] if number else None, rating=rating, count=count_of(votes))
 
 
 def _shown(element: Any) -> Raw:
-    more = ".feedback__text--sellers-reply .feedback__expand"
     return cut(
         element,
         {
             "author": "meta[itemprop=author]@content | .feedback__header",
-            "date": ".feedback__wrap .feedback__date | .feedback__date",
+            "date": ".feedback__date@content | .feedback__date",
             "stars": ".feedback__rating@class",
             "parts": ".feedback__text--item*",
             "whole": ".j-feedback__text | [itemprop=reviewBody]",
             "states": ".feedback__state--text*",
             "photos": ".feedback__photo#",
             "reply": ".feedback__text--sellers-reply",
-            "more": more,
+            "more": ".feedback__text--sellers-reply .feedback__expand",
         },
     )
 

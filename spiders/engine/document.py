@@ -213,7 +213,7 @@ class Document:
             if any(cell is not None for cell in cells[len(names) :]):
                 yield BadRow(f"line {number}: {len(cells)} cells under {len(names)} headers")
             elif any(cell is not None for cell in cells):
-                line = Line(zip(names, [*cells, *[None] * (len(names) - len(cells))], strict=True))
+                line = Line(zip(names, [*cells[: len(names)], *[None] * (len(names) - len(cells))], strict=True))
                 line.number = number
                 yield line
 

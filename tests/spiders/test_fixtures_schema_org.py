@@ -76,5 +76,5 @@ def test_pages_with_reviews(name: str, count: int) -> None:
     ],
 )
 def test_pages_without_reviews_are_not_called_empty(name: str) -> None:
-    with pytest.raises(InputError, match="without reviews that are known|shell of an app"):
+    with pytest.raises(InputError, match=r"without reviews that are known|shell of an app"):
         imported(PAGES / name)
