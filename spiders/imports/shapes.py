@@ -25,8 +25,12 @@ def payload_time(document: object) -> datetime | None:
 
 
 def without_names(raw: object) -> object:
-    """Return a bad record as it may be kept: without the fields that name a person."""
-    return {key: value for key, value in raw.items() if not _PERSONAL.search(key)} if isinstance(raw, dict) else raw
+    """Return a bad record as it may be kept: without the fields that name a person, however deep they lie."""
+    if isinstance(raw, list):
+        return [without_names(part) for part in raw]
+    if not isinstance(raw, dict):
+        return raw
+    return {key: without_names(part) for key, part in raw.items() if not _PERSONAL.search(str(key))}
 
 
 def read_document(

@@ -113,3 +113,12 @@ def test_a_table_of_the_first_scrapers_of_google_play(tmp_path: Path) -> None:
     reviews, done = imported(put(tmp_path, "reviews.csv", f"{head}\n{rows}"), tz="UTC")
     assert (done.format, states(reviews)) == ("google_play", {"published": 1, "none": 1})
     assert {(review.listing_id, review.review_id[:2]) for review in reviews} == {("my.app", "h-")}
+
+
+def test_a_bad_review_is_kept_without_names_however_deep(tmp_path: Path) -> None:
+    bad = {**APPLE, "attributes": {"rating": 9, "body": "Погано", "reviewerNickname": "Ann Example"}}
+    value = {"data": [APPLE, bad], "links": {"self": "https://a.example/v1/apps/55/customerReviews"}}
+    _, done = imported(put(tmp_path, "payload.json", value))
+    [line] = done.quarantined
+    assert "Погано" in line.fragment
+    assert "Ann Example" not in line.fragment
