@@ -192,6 +192,8 @@ def _raw(document: Document) -> Iterator[Batch]:
 
 
 def _from_page(document: Document) -> Iterator[Batch]:
+    if "AF_initDataCallback" not in document.text:
+        return  # any page with a link to an app
     links = document.html.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content')
     listing = next((package for link in links if (package := _package({"url": link}))), None)
     for name, state in document.states.items():
