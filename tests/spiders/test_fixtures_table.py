@@ -251,7 +251,7 @@ NOTHING = {
     "2gis/empty_shell_page.html": "blocked",
     "google_maps/place_shell_page.html": "blocked",
     "otzovik/captcha_block_page.html": "blocked",
-    "schema_org/extruct_jsonld_control_chars.html": "shell",
+    "schema_org/extruct_jsonld_control_chars.html": "shell|without reviews",
     "schema_org/extruct_microdata_with_description.html": "no reviews|without reviews",
     "schema_org/extruct_product_microdata.html": "no reviews|without reviews",
     "schema_org/extruct_schema_product.html": "no reviews|without reviews",
