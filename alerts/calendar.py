@@ -62,6 +62,22 @@ class BusinessTime:
         whole = sum(self.is_worked(first + n * _DAY) for n in range((last - first).days))
         return max(0.0, whole + (end_wall - wall) / _DAY)
 
+    def attended(self, start: datetime, hours: float, person: Person) -> datetime:
+        """Return the moment when `hours` of business time outside the person's quiet hours have passed, in UTC.
+
+        Raises:
+            ConfigurationError: where 400 days are not enough.
+        """
+        left, first = timedelta(hours=hours), start.astimezone(self.zone).date()
+        for day in (first + n * _DAY for n in range(_LONGEST_BREAK)):
+            for opens, closes in _awake(person) if self.is_worked(day) else ():
+                begin = max(start.astimezone(UTC), _moment(day, opens, self.zone))
+                end = max(begin, _moment(day, closes, self.zone))
+                if end - begin >= left:
+                    return begin + left
+                left -= end - begin
+        raise ConfigurationError(f"watchlist.toml: people.{person.id}: quiet hours and calendar leave no time to work")
+
     def _position(self, moment: datetime) -> tuple[date, timedelta]:
         local = moment.astimezone(self.zone)
         day = self._worked_from(local.date())
@@ -114,6 +130,16 @@ def problems(watchlist: Watchlist) -> list[str]:
         except ConfigurationError as error:
             lines.append(f"watchlist.toml: calendars.{name}: {error}")
     return lines
+
+
+def _awake(person: Person) -> tuple[tuple[timedelta, timedelta], ...]:
+    """Return the parts of a local day outside quiet hours, as wall clock from midnight."""
+    start, end = person.quiet_from, person.quiet_until
+    if start is None or end is None or start == end:
+        return ((timedelta(0), _DAY),)
+    midnight = datetime.combine(date.min, time.min)
+    since, until = (datetime.combine(date.min, one) - midnight for one in (start, end))
+    return ((timedelta(0), since), (until, _DAY)) if since < until else ((until, since),)
 
 
 def _moment(day: date, wall: timedelta, zone: ZoneInfo) -> datetime:

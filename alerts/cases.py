@@ -13,7 +13,7 @@ from typing import Final, Literal
 from alerts.calendar import BusinessTime
 from core.records import Case, CaseChange, CaseEvent, CaseFacts, CaseStatus, Prediction, ReplyState
 from core.settings import Settings
-from core.watchlist import Watchlist
+from core.watchlist import Person, Watchlist
 
 ACTIVE: Final = frozenset(
     {CaseStatus.open, CaseStatus.acknowledged, CaseStatus.waiting_for_branch, CaseStatus.disputed}
@@ -27,6 +27,7 @@ _WAITING: Final = ACTIVE | {CaseStatus.reply_not_visible}
 _WITHOUT_REPLY: Final = frozenset({ReplyState.none, ReplyState.pending, ReplyState.rejected, ReplyState.removed})
 _MOST_STEPS: Final = 8
 
+Severity = Literal["ordinary", "severe"]
 Reason = Literal["low_rating", "text", "not_a_complaint", "history", "gone"]
 
 
@@ -103,6 +104,12 @@ def has_standing_reply(facts: CaseFacts) -> bool:
         return False
     edited = facts.edited_after_reply_at
     return edited is None or facts.reply_seen_at >= edited
+
+
+def acknowledge_by(case: Case, person: Person, watchlist: Watchlist, settings: Settings) -> datetime:
+    """Return until when somebody is to take up a severe case that `person` is told about."""
+    business = BusinessTime.of(person, watchlist, settings)
+    return business.attended(case.severe_at or case.opened_at, settings.cases.severe_acknowledge_hours, person)
 
 
 def judge(facts: CaseFacts, settings: Settings) -> Decision | None:
@@ -191,6 +198,7 @@ class _Life:
         elif removed is not None and self._is_old_content():
             start, why = removed, "reply removed from"
         decision = self.decision or judge(facts, self.settings)
+        severity = self._severity()
         case = Case(
             source=facts.source,
             review_id=facts.review_id,
@@ -198,21 +206,29 @@ class _Life:
             opened_at=start,
             is_baseline=facts.is_baseline and start == facts.first_seen_at,
             needs_check=decision.needs_check if decision else False,
-            severity=self._severity(),
+            severity=severity,
+            severe_at=start if severity == "severe" else None,
             risk=self._risk(),
-            due_at=self._due(start),
+            due_at=self._due(start, severity),
             status=self._waiting_status(),
         )
         return case, self._event(case, "opened", start, f"{why} a review: {decision.words if decision else 'decided'}")
 
     def judged_again(self, case: Case, decision: Decision) -> tuple[Case, CaseEvent]:
-        """Note that the customer edited a review that has a case; an open one is only ever made more urgent."""
+        """Note that the customer edited a review that has a case; an open one is only ever made more urgent.
+
+        One that becomes severe gets the shorter clock from the moment of the edit.
+        """
         words = f"the customer edited the review: {decision.words}"
         if decision.is_complaint and case.status in _WAITING:
+            edited = self.facts.content_seen_at
+            if self._severity() == "severe" and case.severity != "severe":
+                due_at = min(case.due_at, self._due(edited, "severe"))
+                case = case.model_copy(update={"severity": "severe", "severe_at": edited, "due_at": due_at})
+                words += "; now severe"
             case = case.model_copy(
                 update={
                     "needs_check": case.needs_check and decision.needs_check,
-                    "severity": "severe" if "severe" in {case.severity, self._severity()} else "ordinary",
                     "risk": max(case.risk, self._risk()),
                 }
             )
@@ -323,15 +339,18 @@ class _Life:
         prediction = _prediction_of_present_content(self.facts)
         return prediction.risk if prediction else 1.0  # low stars are as certain as it gets
 
-    def _severity(self) -> Literal["ordinary", "severe"]:
+    def _severity(self) -> Severity:
         prediction = _prediction_of_present_content(self.facts)
         return prediction.severity if prediction else "ordinary"
 
-    def _due(self, start: datetime) -> datetime:
+    def _due(self, start: datetime, severity: Severity) -> datetime:
         listing = self.watchlist.listing(self.facts.listing_id)
         person = self.watchlist.person(listing.responsible) if listing and listing.responsible else None
         days = (person.sla.ordinary_days if person else None) or self.settings.cases.ordinary_days
-        return BusinessTime.of(person, self.watchlist, self.settings).add(start, days)
+        ordinary = BusinessTime.of(person, self.watchlist, self.settings).add(start, days)
+        if severity == "ordinary":
+            return ordinary
+        return min(ordinary, start + timedelta(hours=self.settings.cases.severe_hours))
 
     def _closed(self, case: Case, at: datetime, close_reason: str, event: str, words: str) -> tuple[Case, CaseEvent]:
         case = case.model_copy(
@@ -345,6 +364,7 @@ class _Life:
         return case, self._event(case, event, at, words)
 
     def _reopened(self, case: Case, at: datetime, words: str) -> tuple[Case, CaseEvent]:
+        severity = self._severity()
         fresh = Case(
             source=case.source,
             review_id=case.review_id,
@@ -352,9 +372,10 @@ class _Life:
             listing_id=case.listing_id,
             opened_at=at,
             needs_check=self.decision.needs_check if self.decision else case.needs_check,
-            severity=self._severity(),
+            severity=severity,
+            severe_at=at if severity == "severe" else None,
             risk=self._risk(),
-            due_at=self._due(at),
+            due_at=self._due(at, severity),
             status=self._waiting_status(),
             assignee=case.assignee,
             root_cause=case.root_cause,

@@ -18,9 +18,11 @@ class Rule(StrEnum):
     surge = "surge"
     all_quiet = "all_quiet"
     near_miss = "near_miss"
+    severe = "severe"
     reply_removed = "reply_removed"
     reply_rejected = "reply_rejected"
     edited_after_reply = "edited_after_reply"
+    unacknowledged = "unacknowledged"
     late = "late"
     escalation = "escalation"
 
@@ -32,9 +34,11 @@ LEVEL_OF: dict[Rule, int] = {
     Rule.surge: 0,
     Rule.all_quiet: 0,
     Rule.near_miss: 1,
+    Rule.severe: 1,
     Rule.reply_removed: 1,
     Rule.reply_rejected: 1,
     Rule.edited_after_reply: 1,
+    Rule.unacknowledged: 2,
     Rule.late: 2,
     Rule.escalation: 3,
 }

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.calendar import BusinessTime, first_allowed, local_date
-from alerts.cases import ACTIVE, has_standing_reply
+from alerts.cases import ACTIVE, acknowledge_by, has_standing_reply
 from alerts.details import LEVEL_OF, CoverageDetails, QuietDetails, Rule, SurgeDetails
 from alerts.digest import Waiting, backlog_of, digest_of
 from core.records import Alert, CaseFacts, Coverage, CoverageStatus, History, Record, ReplyState, alert_key
@@ -20,6 +20,9 @@ from core.watchlist import Person, Watchlist
 
 OWN_SOURCE = "otklik"
 """`source` of alerts about no single review."""
+
+_UP = frozenset({Rule.unacknowledged, Rule.escalation})
+"""Rules that tell the person behind the responsible one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class _Planner:
             if not may_be_told(one.facts, self._now):
                 continue
             for rule in self._due_rules(one):
-                person = self._escalation_person(one) if rule is Rule.escalation else one.person
+                person = self._escalation_person(one) if rule in _UP else one.person
                 case = one.case
                 alert = self._alert(case.source, case.review_id, case.reopen_no, rule, person)
                 if alert is not None:
@@ -181,14 +184,30 @@ class _Planner:
             rules.append(Rule.late)
             if now - one.waiting_since >= timedelta(days=self._settings.cases.escalate_after_days):
                 rules.append(Rule.escalation)
-        elif now >= self._near_miss_at(one):
+            return rules
+        if case.severity == "severe":
+            rules.append(Rule.severe)
+            if not self._is_acknowledged(one) and now >= self._acknowledge_by(one):
+                rules.append(Rule.unacknowledged)
+        if now >= self._near_miss_at(one):
             rules.append(Rule.near_miss)
         return rules
 
+    def _is_acknowledged(self, one: Waiting) -> bool:
+        """Tell whether a person acted on a severe case since it became severe."""
+        acted = one.facts.acted_at
+        return acted is not None and acted >= (one.case.severe_at or one.case.opened_at)
+
+    def _acknowledge_by(self, one: Waiting) -> datetime:
+        return acknowledge_by(one.case, one.person, self._watchlist, self._settings)
+
     def _near_miss_at(self, one: Waiting) -> datetime:
-        business = BusinessTime.of(one.person, self._watchlist, self._settings)
-        start, due = one.case.opened_at, one.case.due_at
-        return business.add(start, business.between(start, due) * self._settings.cases.near_miss)
+        share, due = self._settings.cases.near_miss, one.case.due_at
+        if one.case.severity == "severe":  # its hours are those of the calendar
+            start = one.case.severe_at or one.case.opened_at
+            return start + share * max(timedelta(0), due - start)
+        business, start = BusinessTime.of(one.person, self._watchlist, self._settings), one.case.opened_at
+        return business.add(start, business.between(start, due) * share)
 
     def _folded(self) -> list[Alert]:
         """Let the gravest speak for themselves, at most `max_immediate` a person and day, and fold the rest."""
@@ -247,6 +266,6 @@ class _Planner:
         )
 
 
-def _gravest_first(step: tuple[Waiting, Alert, Person]) -> tuple[int, bool, float, datetime, str]:
+def _gravest_first(step: tuple[Waiting, Alert, Person]) -> tuple[bool, int, float, datetime, str]:
     one, alert, _ = step
-    return -alert.level, one.case.severity != "severe", -one.case.risk, one.case.due_at, alert.alert_key
+    return one.case.severity != "severe", -alert.level, -one.case.risk, one.case.due_at, alert.alert_key

@@ -55,6 +55,18 @@ class ReviewKey(NamedTuple):
     review_id: str
 
 
+class OfReview(Record):
+    """Base of what is said of one review."""
+
+    source: Key
+    review_id: Key
+
+    @property
+    def key(self) -> ReviewKey:
+        """The identity of the review: (source, review_id)."""
+        return ReviewKey(self.source, self.review_id)
+
+
 class Review(Record):
     """One sighting of one review: the Scrapy item, the landing line, the model's input and the row.
 
@@ -137,11 +149,9 @@ class Evidence(Record):
     p_negative: Probability
 
 
-class Prediction(Record):
+class Prediction(OfReview):
     """What a model says of one content of one review."""
 
-    source: Key
-    review_id: Key
     content_hash: str
     p_negative: Probability
     """Calibrated, text and stars fused; the three probabilities sum to 1."""
@@ -159,11 +169,6 @@ class Prediction(Record):
     model: str
     """name@revision."""
     scored_at: UtcTime
-
-    @property
-    def key(self) -> ReviewKey:
-        """The identity of the review: (source, review_id)."""
-        return ReviewKey(self.source, self.review_id)
 
 
 class CoverageStatus(StrEnum):
@@ -217,11 +222,9 @@ class CaseStatus(StrEnum):
     reply_not_visible = "reply_not_visible"
 
 
-class Case(Record):
+class Case(OfReview):
     """A complaint being handled. `reopen_no` counts how often it came back."""
 
-    source: Key
-    review_id: Key
     reopen_no: Annotated[int, Field(ge=0)] = 0
     listing_id: Key
     opened_at: UtcTime
@@ -230,6 +233,8 @@ class Case(Record):
     needs_check: bool = False
     """Between the threshold and the alerting precision: goes to the digest as "please check"."""
     severity: Literal["ordinary", "severe"] = "ordinary"
+    severe_at: UtcTime | None = None
+    """When it became severe: at its opening, or by a later edit. Its shorter clock runs from then."""
     risk: Annotated[float, Field(ge=0.0)] = 0.0
     due_at: UtcTime
     status: CaseStatus = CaseStatus.open
@@ -243,11 +248,6 @@ class Case(Record):
     verified_at: UtcTime | None = None
     close_reason: str | None = None
     dismiss_reason: Literal["wrong_place", "spam", "duplicate", "abuse", "not_a_complaint", "other"] | None = None
-
-    @property
-    def key(self) -> ReviewKey:
-        """The identity of the review: (source, review_id)."""
-        return ReviewKey(self.source, self.review_id)
 
 
 class CaseEvent(Record):
@@ -264,11 +264,9 @@ class CaseEvent(Record):
     reason: str
 
 
-class CaseFacts(Record):
+class CaseFacts(OfReview):
     """All that the life of one case depends on, as the warehouse knows it at one moment."""
 
-    source: Key
-    review_id: Key
     listing_id: Key
     rating: Probability | None
     posted_at: UtcTime | None
@@ -302,17 +300,10 @@ class CaseFacts(Record):
     case: Case | None = None
     """The latest case of the review."""
 
-    @property
-    def key(self) -> ReviewKey:
-        """The identity of the review: (source, review_id)."""
-        return ReviewKey(self.source, self.review_id)
 
-
-class CaseChange(Record):
+class CaseChange(OfReview):
     """What one look at the facts changes in one review's handling. Applying it twice is applying it once."""
 
-    source: Key
-    review_id: Key
     content_hash: str | None = None
     """The content that was decided about; None when nothing was decided."""
     opened: bool | None = None
@@ -323,11 +314,6 @@ class CaseChange(Record):
     case: Case | None = None
     """The new state of the case with its `reopen_no`; None where the case (if any) stays as it is."""
     events: tuple[CaseEvent, ...] = ()
-
-    @property
-    def key(self) -> ReviewKey:
-        """The identity of the review: (source, review_id)."""
-        return ReviewKey(self.source, self.review_id)
 
 
 class Alert(Record):

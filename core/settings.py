@@ -102,6 +102,13 @@ class CasesSettings(Section):
     """The clocks of a case."""
 
     ordinary_days: float = Field(2, gt=0, description="Business days in which an ordinary case is answered.")
+    severe_hours: float = Field(24, gt=0, description="Calendar hours in which a severe case is answered in public.")
+    severe_acknowledge_hours: float = Field(
+        4,
+        gt=0,
+        description="Hours of business time outside quiet hours in which somebody takes up a severe case, "
+        "before the escalation person is told.",
+    )
     near_miss: float = Field(0.75, gt=0, lt=1, description="Share of the SLA after which a near-miss is told.")
     escalate_after_days: float = Field(
         7, gt=0, description="Calendar days of the customer's wait after which the escalation person is told."

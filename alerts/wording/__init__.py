@@ -31,6 +31,8 @@ MOST_STEPS = 10
 _STEPS = (
     Rule.escalation,
     Rule.late,
+    Rule.unacknowledged,
+    Rule.severe,
     Rule.reply_removed,
     Rule.reply_rejected,
     Rule.edited_after_reply,
@@ -98,7 +100,7 @@ class _Writer:
             case = _case_view(view)
             if case is not None:
                 heading = self._say.say(view.alert.rule) if len(steps) > 1 else None
-                blocks.append(self._case(case, heading))
+                blocks.append(self._case(case, heading, asks=view.alert.rule == Rule.severe))
         return blocks + self._more(len(steps) - MOST_STEPS)
 
     def _other(self, view: AlertView) -> tuple[str, list[Block]]:
@@ -175,10 +177,10 @@ class _Writer:
         self._notes.append(line)
         return self._say.say(title), [Block((line,))]
 
-    def _case(self, view: CaseView, heading: str | None = None) -> Block:
+    def _case(self, view: CaseView, heading: str | None = None, *, asks: bool = False) -> Block:
         self._shown.add((view.case.source, view.case.review_id))
         self._cases.append(self._words.payload(view))
-        return self._words.block(view, heading)
+        return self._words.block(view, heading, asks=asks)
 
     def _more(self, count: int) -> list[Block]:
         return [Block((self._say.count("more", count),))] if count > 0 else []

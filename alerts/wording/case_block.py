@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from alerts.calendar import zone_of
+from alerts.cases import acknowledge_by
 from alerts.wording.catalogue import catalogue
 from alerts.wording.inert import identifier, inert, safe_url, shortened
 from alerts.wording.message import Block
@@ -24,7 +25,7 @@ class CaseWords:
     def __init__(self, person: Person, watchlist: Watchlist, settings: Settings, now: datetime) -> None:
         self.catalogue = catalogue(person.language or settings.language)
         self._is_full = person.content == "full"
-        self._watchlist, self._now = watchlist, now
+        self._person, self._watchlist, self._settings, self._now = person, watchlist, settings, now
         self._zone = zone_of(person, settings)
         self._fresh = timedelta(minutes=settings.cases.fresh_minutes)
 
@@ -42,13 +43,17 @@ class CaseWords:
         name = f"{place.name}, {place.city}" if place and place.city else place.name if place else company.name
         return shortened(self.clean(name), _NAME)
 
-    def block(self, view: CaseView, heading: str | None = None) -> Block:
-        """Return the lines of one case."""
+    def block(self, view: CaseView, heading: str | None = None, *, asks: bool = False) -> Block:
+        """Return the lines of one case; `asks` adds until when to take it up, while that may still be done."""
         case, review, say = view.case, view.review, self.catalogue
         first = f"{self._stars(review)} {self.place(case.listing_id)} · {identifier(review.source)}"
         lines = [first, self._quote(view), self._waiting(view)]
         if heading:
             lines.insert(0, heading)
+        if asks and case.status is CaseStatus.open:
+            until = acknowledge_by(case, self._person, self._watchlist, self._settings)
+            if until > self._now:
+                lines.append(say.say("acknowledge", moment=say.moment(until, self._zone, self._now)))
         if self._now - review.seen_at > self._fresh:
             lines.append(say.say("as_of", moment=say.moment(review.seen_at, self._zone, self._now)))
         lines.append(say.say("case", case=shortened(identifier(f"{case.source}/{case.review_id}"), _NAME)))

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.calendar import BusinessTime, first_allowed, problems
@@ -58,6 +58,7 @@ def test_business_days_between_two_moments(start, end, days):
     assert BusinessTime(Calendar(), MOSCOW).between(at(start), at(end)) == pytest.approx(days)
 
 
+@settings(deadline=None)
 @given(
     start=st.datetimes(*YEAR),
     days=st.floats(0, 12),
@@ -114,6 +115,7 @@ def test_quiet_hours_delay_to_the_first_allowed_minute(moment, expected, who, zo
     assert first_allowed(at(moment, zone), who, Settings()) == at(expected, zone).astimezone(UTC)
 
 
+@settings(deadline=None)
 @given(
     moment=st.datetimes(*YEAR),
     quiet_from=st.times(),
@@ -125,3 +127,53 @@ def test_quiet_hours_never_drop_and_never_wait_longer_than_a_day(moment, quiet_f
     begin = moment.replace(tzinfo=UTC)
     allowed = first_allowed(begin, who, Settings())
     assert begin <= allowed <= begin + timedelta(hours=25)
+
+
+NIGHTS = Person(id="p", name="P", quiet_from=time(21), quiet_until=time(8))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "person"),
+    [
+        ("2026-11-16 10:00", "2026-11-16 14:00", NIGHTS),
+        ("2026-11-16 03:30", "2026-11-16 12:00", NIGHTS),  # found at night: the hours begin when the person may be told
+        ("2026-11-16 19:00", "2026-11-17 10:00", NIGHTS),
+        ("2026-11-20 19:00", "2026-11-23 10:00", NIGHTS),  # over a weekend
+        ("2026-11-21 12:00", "2026-11-23 12:00", NIGHTS),
+        ("2026-11-21 12:00", "2026-11-23 04:00", Person(id="p", name="P")),
+        ("2026-11-16 12:30", "2026-11-16 17:30", Person(id="p", name="P", quiet_from=time(13), quiet_until=time(14))),
+    ],
+)
+def test_four_hours_of_attention_are_those_of_business_outside_quiet_hours(start, end, person):
+    business = BusinessTime(Calendar(), MOSCOW)
+    assert business.attended(at(start), 4, person) == at(end)
+
+
+@settings(deadline=None)
+@given(
+    start=st.datetimes(*YEAR),
+    hours=st.integers(1, 30),
+    quiet=st.tuples(st.integers(0, 23), st.integers(0, 23)),
+    zone=st.sampled_from([BERLIN, MOSCOW, KYIV]),
+)
+def test_hours_of_attention_equal_those_counted_one_by_one(start, hours, quiet, zone):
+    person = Person(id="p", name="P", quiet_from=time(quiet[0]), quiet_until=time(quiet[1]))
+    business, moment = BusinessTime(Calendar(), zone), start.replace(minute=0, second=0, microsecond=0, tzinfo=zone)
+    moment = moment.astimezone(UTC)
+    end, counted = business.attended(moment, hours, person), 0
+    while moment < end:
+        local = moment.astimezone(zone)
+        is_quiet = (
+            quiet[0] <= local.hour < quiet[1]
+            if quiet[0] < quiet[1]
+            else quiet[0] != quiet[1] and (local.hour >= quiet[0] or local.hour < quiet[1])
+        )
+        counted += business.is_worked(local.date()) and not is_quiet
+        moment += timedelta(hours=1)
+    assert counted == hours
+
+
+def test_a_person_who_never_works_is_an_error_that_names_them():
+    every_day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    with pytest.raises(ConfigurationError, match=r"people\.p"):
+        BusinessTime(Calendar(weekend=every_day), MOSCOW).attended(at("2026-11-16 10:00"), 4, NIGHTS)

@@ -280,6 +280,48 @@ def test_an_edit_while_it_waits_makes_a_case_only_more_urgent(live, make_facts, 
     assert (after.case.needs_check, after.case.severity) == (False, "severe")
 
 
+@pytest.fixture
+def severe(live, make_facts, make_prediction):
+    return live(make_facts(prediction=make_prediction(0.9, severity="severe")))[1]
+
+
+def test_a_severe_case_is_due_within_a_day_of_the_calendar(live, make_facts, make_prediction, severe, start):
+    assert (severe.case.severity, severe.case.severe_at, severe.case.due_at) == ("severe", start, start + DAY)
+    friday = start + 4 * DAY
+    _, weekend = live(make_facts(seen=friday, prediction=make_prediction(0.9, severity="severe")), friday)
+    assert weekend.case.due_at == friday + DAY
+    _, ordinary = live(make_facts(seen=friday), friday)
+    assert (ordinary.case.severe_at, ordinary.case.due_at) == (None, friday + 4 * DAY)
+
+
+def test_a_case_that_becomes_severe_gets_the_shorter_clock_from_then(live, opened, make_prediction, start):
+    assert opened.case.due_at == start + 2 * DAY
+    worse = edited(opened, start + 6 * HOUR, prediction=make_prediction(0.9, content_hash="h2", severity="severe"))
+    change, after = live(worse)
+    assert (after.case.severe_at, after.case.due_at) == (start + 6 * HOUR, start + 30 * HOUR)
+    assert change.events[0].reason.endswith("now severe")
+    late = edited(opened, start + 40 * HOUR, prediction=make_prediction(0.9, content_hash="h2", severity="severe"))
+    _, kept = live(late)
+    assert kept.case.due_at == start + 2 * DAY  # never later than it was
+
+
+def test_a_severe_case_keeps_its_clock_over_further_edits(live, severe, make_prediction, start):
+    again = edited(severe, start + 6 * HOUR, prediction=make_prediction(0.9, content_hash="h2", severity="severe"))
+    _, after = live(again)
+    assert (after.case.severe_at, after.case.due_at) == (start, start + DAY)
+
+
+def test_a_severe_case_that_comes_back_starts_its_clock_anew(live, severe, start):
+    _, replied = live(
+        severe.model_copy(update={"reply_state": ReplyState.published, "reply_seen_at": start + 2 * HOUR})
+    )
+    lost = replied.model_copy(
+        update={"reply_state": ReplyState.none, "reply_seen_at": None, "reply_removed_at": start + 5 * DAY}
+    )
+    _, back = live(lost)
+    assert (back.case.reopen_no, back.case.severe_at, back.case.due_at) == (1, start + 5 * DAY, start + 6 * DAY)
+
+
 def test_a_deleted_review_is_closed_and_comes_back(live, opened, start):
     change, gone = live(opened.model_copy(update={"gone_at": start + 2 * DAY}))
     assert (names(change), gone.case.status, gone.case.close_reason) == (["gone"], CaseStatus.resolved, "gone")

@@ -80,6 +80,72 @@ def test_the_ladder(make_plan, waiting, start, waits, expected):
     assert steps(make_plan([facts], start + waits)) == expected
 
 
+@pytest.fixture
+def severe(waiting, start):
+    def make(review_id="r1", facts_=None, **case):
+        case = {"severity": "severe", "severe_at": start, "due_at": start + DAY, **case}
+        return waiting(review_id, facts_={"posted_at": start, **(facts_ or {})}, **case)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("waits", "expected"),
+    [
+        (timedelta(0), {("severe", 1, "anna")}),
+        (3.9 * HOUR, {("severe", 1, "anna")}),
+        (4 * HOUR, {("severe", 1, "anna"), ("unacknowledged", 2, "boss")}),
+        (18 * HOUR, {("severe", 1, "anna"), ("unacknowledged", 2, "boss"), ("near_miss", 1, "anna")}),
+        (24 * HOUR, {("late", 2, "anna")}),
+        (7 * DAY, {("late", 2, "anna"), ("escalation", 3, "boss")}),
+    ],
+)
+def test_the_ladder_of_a_severe_case(make_plan, severe, start, waits, expected):
+    assert steps(make_plan([severe()], start + waits)) == expected
+
+
+@pytest.mark.parametrize(("acted", "told"), [(None, True), (-HOUR, True), (timedelta(0), False), (5 * HOUR, False)])
+def test_whoever_took_a_severe_case_up_is_not_gone_over(make_plan, severe, start, acted, told):
+    facts = severe(facts_={"acted_at": None if acted is None else start + acted})
+    rules = {rule for rule, _, _ in steps(make_plan([facts], start + 6 * HOUR))}
+    assert ("unacknowledged" in rules) is told
+    assert "severe" in rules
+
+
+def test_an_acknowledgement_from_before_it_was_severe_does_not_count(make_plan, severe, start):
+    facts = severe(
+        status=CaseStatus.acknowledged,
+        severe_at=start + DAY,
+        due_at=start + 2 * DAY,
+        facts_={"acted_at": start + HOUR},
+    )
+    assert steps(make_plan([facts], start + DAY + 4 * HOUR)) == {("severe", 1, "anna"), ("unacknowledged", 2, "boss")}
+
+
+def test_a_severe_case_found_at_night_waits_for_the_morning(make_plan, severe):
+    night = datetime(2026, 11, 18, 0, 30, tzinfo=UTC)  # 03:30 in Moscow; Sova is quiet from 22 to 9
+    facts = severe(opened_at=night, severe_at=night, due_at=night + DAY, facts_={"listing_id": "l3", "seen": night})
+    morning = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
+    first = make_plan([facts], night)
+    assert {(one.rule, one.not_before) for one in first.alerts if one.level} == {("severe", morning)}
+    assert steps(make_plan([facts], morning + 4 * HOUR - timedelta(minutes=1), after(first))) == set()
+    later = make_plan([facts], morning + 4 * HOUR, after(first))
+    assert steps(later) == {("unacknowledged", 2, "sova")}  # the listing names nobody behind her
+
+
+@pytest.mark.parametrize("silent", [{"is_baseline": True}, {"needs_check": True}, {"status": CaseStatus.answered}])
+def test_a_severe_case_that_is_history_doubtful_or_answered_is_not_told_at_once(make_plan, severe, start, silent):
+    assert steps(make_plan([severe(**silent)], start + 6 * HOUR)) == set()
+
+
+def test_severe_cases_speak_before_ordinary_ones_that_are_late(make_plan, severe, waiting, start):
+    late = [waiting(f"r{n}", due_at=start, facts_={"posted_at": start}) for n in range(6)]
+    result = make_plan([*late, severe("grave", risk=0.01)], start + HOUR)
+    speaking = [one.review_id for one in result.alerts if one.level >= 1 and not one.folded]
+    assert speaking[0] == "grave"
+    assert len(speaking) == 5
+
+
 def test_a_step_is_planned_once(make_plan, waiting, start):
     facts, now = waiting(), start + 9 * DAY
     first = make_plan([facts], now)

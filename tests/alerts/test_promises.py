@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,17 +21,19 @@ WATCHLIST = Watchlist(
     listings=(Listing(id="l", source="s", company="c", responsible="anna", escalation="boss"),),
 )
 ACTS = (
-    "reply", "pending", "reject", "remove", "hide", "edit_bad", "edit_doubtful", "edit_good", "unjudged", "judge",
-    "gone", "back", "snooze", "dismiss", "resolve", "edit_reply", "nothing",
+    "reply", "pending", "reject", "remove", "hide", "edit_bad", "edit_severe", "edit_doubtful", "edit_good",
+    "unjudged", "judge",
+    "gone", "back", "snooze", "take", "dismiss", "resolve", "edit_reply", "nothing",
 )  # fmt: skip
 STEP = st.tuples(st.integers(0, 2), st.sampled_from(ACTS), st.integers(0, 60))
 
 
-def judged(content: str, p_negative: float) -> Prediction:
+def judged(content: str, p_negative: float, severity: Literal["ordinary", "severe"] = "ordinary") -> Prediction:
     rest = (1 - p_negative) / 2
     return Prediction(
         source="s", review_id="r", content_hash=content, p_negative=p_negative, p_neutral=rest, p_positive=rest,
         label="negative", language="ru", risk=p_negative, model="m@1", scored_at=START,
+        severity=severity,
     )  # fmt: skip
 
 
@@ -67,15 +69,16 @@ class Town:
             change |= {"reply_removed_at": now} if had_reply and act != "hide" else {}
         elif act.startswith("edit_") or act == "unjudged":
             content = f"h{int(facts.content_hash[1:]) + 1}"
-            p = {"edit_bad": 0.9, "edit_doubtful": 0.2, "edit_good": 0.01}.get(act)
+            p = {"edit_bad": 0.9, "edit_severe": 0.9, "edit_doubtful": 0.2, "edit_good": 0.01}.get(act)
             change |= {"content_hash": content, "content_seen_at": now}
-            change |= {"prediction": None if p is None else judged(content, p)}
+            severity = "severe" if act == "edit_severe" else "ordinary"
+            change |= {"prediction": None if p is None else judged(content, p, severity)}
             change |= {"edited_after_reply_at": now} if had_reply else {}
         elif act == "judge":
             change |= {"prediction": judged(facts.content_hash, 0.9)}
         elif act in {"gone", "back"}:
             change |= {"gone_at": now if act == "gone" else None}
-        elif facts.case is not None and act in {"snooze", "dismiss", "resolve"}:
+        elif facts.case is not None and act in {"snooze", "take", "dismiss", "resolve"}:
             state = {"dismiss": CaseStatus.dismissed, "resolve": CaseStatus.resolved}.get(act, facts.case.status)
             until = now + timedelta(days=3) if act == "snooze" else None
             change |= {"case": facts.case.model_copy(update={"status": state, "snoozed_until": until}), "acted_at": now}
@@ -113,17 +116,14 @@ class Town:
         told = set(self.planned) | set(keys)
         for facts in self.facts.values():
             case = facts.case
-            if (
-                case is None
-                or case.status not in ACTIVE
-                or case.is_baseline
-                or case.needs_check
-                or case.due_at > self.now
-            ):
+            if case is None or case.status not in ACTIVE or case.is_baseline or case.needs_check:
                 continue
             if case.snoozed_until is None or case.snoozed_until <= self.now:
-                key = alert_key("s", facts.review_id, case.reopen_no, "late", 2, "anna")
-                assert key in told, "P2: late and nobody was told"
+                rule, level = ("late", 2) if case.due_at <= self.now else ("severe", 1)
+                key = alert_key("s", facts.review_id, case.reopen_no, rule, level, "anna")
+                assert key in told or (rule == "severe" != case.severity), f"P2: {rule} and nobody was told"
+            if case.severe_at is not None:
+                assert case.due_at <= case.severe_at + timedelta(hours=24)
 
 
 @settings(max_examples=250, deadline=None)

@@ -13,6 +13,7 @@ COMMENT ON COLUMN latest_cases.opened_at IS 'When it opened.';
 COMMENT ON COLUMN latest_cases.is_baseline IS 'History at the first run of the listing: listed, never alerted one by one.';
 COMMENT ON COLUMN latest_cases.needs_check IS 'Not sure enough for an alert: goes to the digest as please check.';
 COMMENT ON COLUMN latest_cases.severity IS 'ordinary or severe.';
+COMMENT ON COLUMN latest_cases.severe_at IS 'When it became severe; NULL for ordinary ones.';
 COMMENT ON COLUMN latest_cases.risk IS 'What sorts the queue inside one severity.';
 COMMENT ON COLUMN latest_cases.assignee IS 'Who works on it.';
 COMMENT ON COLUMN latest_cases.snoozed_until IS 'Nothing is sent before this.';

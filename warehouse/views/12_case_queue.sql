@@ -41,6 +41,7 @@ COMMENT ON COLUMN case_queue.opened_at IS 'When it opened.';
 COMMENT ON COLUMN case_queue.is_baseline IS 'History at the first run of the listing: listed, never alerted one by one.';
 COMMENT ON COLUMN case_queue.needs_check IS 'Not sure enough for an alert: goes to the digest as please check.';
 COMMENT ON COLUMN case_queue.severity IS 'ordinary or severe.';
+COMMENT ON COLUMN case_queue.severe_at IS 'When it became severe; NULL for ordinary ones.';
 COMMENT ON COLUMN case_queue.risk IS 'What sorts the queue inside one severity.';
 COMMENT ON COLUMN case_queue.assignee IS 'Who works on it.';
 COMMENT ON COLUMN case_queue.snoozed_until IS 'Nothing is sent before this.';

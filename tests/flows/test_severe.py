@@ -1,0 +1,151 @@
+"""A severe case from the landing to the reader: told at once, asked for, and told to the next one."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.records import CaseChange, CaseEvent, Prediction, Review
+from flows.casework import handle_cases
+from flows.imports import import_files
+from flows.job import Job
+from flows.ledger import Ledger
+from flows.outbox import deliver_due
+from warehouse import Warehouse
+from warehouse.state import state_hash
+
+NOON = datetime(2026, 11, 17, 12, tzinfo=UTC)  # a Tuesday
+HOUR = timedelta(hours=1)
+WATCHLIST = """
+[[companies]]
+id = "cafe"
+name = "Кофейня"
+[[people]]
+id = "anna"
+name = "Anna"
+timezone = "UTC"
+[[people]]
+id = "boss"
+name = "Boss"
+timezone = "UTC"
+[[listings]]
+id = "shop"
+source = "shop"
+company = "cafe"
+responsible = "anna"
+escalation = "boss"
+"""
+
+
+def _said(review: Review, severity: str, at: datetime) -> Prediction:
+    p_negative = 0.01 if review.rating == 1.0 else 0.9
+    return Prediction.model_validate(
+        {
+            "source": review.source,
+            "review_id": review.review_id,
+            "content_hash": review.content_hash,
+            "p_negative": p_negative,
+            "p_neutral": 0.0,
+            "p_positive": 1 - p_negative,
+            "label": "negative",
+            "language": "ru",
+            "severity": severity,
+            "risk": p_negative,
+            "model": "m@1",
+            "scored_at": at,
+        }
+    )
+
+
+class Shop:
+    """A home folder with one listing, whose nights are imported and whose severity is said by the test."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / "home"
+        self.root.mkdir()
+        (self.root / "watchlist.toml").write_text(WATCHLIST, encoding="utf-8")
+        self.files = root
+        self.path = self.root / "data" / "otklik.duckdb"
+
+    def see(self, at: datetime, **fields: Any) -> None:
+        row = {"source": "shop", "listing_id": "shop", "rating": 0.0, "text": "", "reply_state": "none", **fields}
+        file = self.files / f"{at:%d%H}-{row['review_id']}.jsonl"
+        file.write_text(json.dumps(row | {"seen_at": at.isoformat()}, ensure_ascii=False), encoding="utf-8")
+        import_files(Job.open(self.root, now=at), [file], format_name="landing")
+
+    def judge(self, at: datetime, severity: str) -> None:
+        with Warehouse.open(self.path) as warehouse:
+            said = [_said(review, severity, at) for review in warehouse.to_judge("m@1", 10)]
+            warehouse.store_predictions(said, at)
+
+    def handle(self, at: datetime) -> None:
+        job = Job.open(self.root, now=at)
+        ledger = Ledger.begin(job, "pulse")
+        handle_cases(job, ledger)
+        ledger.finish()
+
+    def deliver(self, at: datetime) -> None:
+        job = Job.open(self.root, now=at)
+        ledger = Ledger.begin(job, "deliver")
+        deliver_due(job, ledger)
+        ledger.finish()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with Warehouse.open(self.path) as warehouse:
+            return list(warehouse.connection.execute(query).fetchall())
+
+    def steps(self) -> list[tuple[Any, ...]]:
+        return self.rows("SELECT rule, destination, state FROM alerts WHERE level >= 1 ORDER BY planned_at, rule")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = Shop(tmp_path)
+    shop.see(NOON - 2 * HOUR, review_id="old", rating=1.0)  # the listing's baseline
+    shop.handle(NOON - 2 * HOUR)
+    return shop
+
+
+def test_a_severe_case_is_told_at_once_and_goes_up_where_nobody_takes_it(shop: Shop, capsys: Any) -> None:
+    shop.see(NOON, review_id="r1", text="Отравились вашим салатом")
+    shop.judge(NOON, "severe")
+    shop.handle(NOON)
+    before = state_hash(shop.path)
+    shop.handle(NOON)
+    assert state_hash(shop.path) == before
+    shop.deliver(NOON)
+    assert "Серьёзный негативный отзыв: Кофейня" in capsys.readouterr().out
+    assert shop.rows("SELECT severity, severe_at, due_at FROM cases") == [("severe", NOON, NOON + 24 * HOUR)]
+    assert shop.steps() == [("severe", "anna", "sent")]
+    shop.handle(NOON + 3 * HOUR)
+    assert len(shop.steps()) == 1
+    shop.handle(NOON + 4 * HOUR)
+    assert shop.steps()[1:] == [("unacknowledged", "boss", "planned")]
+
+
+def test_a_human_act_is_an_acknowledgement(shop: Shop) -> None:
+    shop.see(NOON, review_id="r1", text="Отравились вашим салатом")
+    shop.judge(NOON, "severe")
+    shop.handle(NOON)
+    act = CaseEvent(
+        source="shop", review_id="r1", reopen_no=0, event="acknowledged", at=NOON + HOUR, actor="anna", reason="mine"
+    )
+    with Warehouse.open(shop.path) as warehouse:
+        warehouse.apply_cases([CaseChange(source="shop", review_id="r1", events=(act,))])
+    shop.handle(NOON + 6 * HOUR)
+    assert shop.steps() == [("severe", "anna", "planned")]
+
+
+def test_an_edit_that_makes_a_case_severe_starts_the_shorter_clock(shop: Shop) -> None:
+    shop.see(NOON, review_id="r1", text="Невкусно")
+    shop.judge(NOON, "ordinary")
+    shop.handle(NOON)
+    assert shop.steps() == []
+    edited = NOON + 5 * HOUR
+    shop.see(edited, review_id="r1", text="Отравились, вызвали скорую")
+    shop.judge(edited, "severe")
+    shop.handle(edited)
+    assert shop.rows("SELECT severity, severe_at, due_at FROM cases") == [("severe", edited, edited + 24 * HOUR)]
+    assert shop.steps() == [("severe", "anna", "planned")]
