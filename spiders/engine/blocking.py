@@ -49,6 +49,7 @@ _NEEDS_SCRIPT = re.compile(
     r"включите (?:поддержку )?java ?script|увімкніть (?:підтримку )?java ?script|javascript отключ[её]н",
     re.IGNORECASE,
 )
+_SCRIPT = re.compile(r"<script\b(?![^>]*ld\+json)", re.IGNORECASE)
 _SHELL = 300
 _LOGIN_PAGE = 3000
 """Characters that a reader of an empty shell, or of a login page, sees at most."""
@@ -68,7 +69,7 @@ def sign_of_wall(page: str) -> str | None:
         return "the page asks for a login"
     if len(text) < _LOGIN_PAGE and _NEEDS_SCRIPT.search(page):
         return "the page needs a browser: it says so itself"
-    if len(text) < _SHELL and "<script" in page.lower():
+    if len(text) < _SHELL and _SCRIPT.search(page):
         return f"the page is the shell of an app, without data ({len(text)} characters of text)"
     return None
 

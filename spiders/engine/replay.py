@@ -89,8 +89,8 @@ def recorded_output(folder: Path) -> dict[str, Any]:
 
     Of an import `meta.json` holds `now`, `file`, and what the command is told (`listing_id`, `tz`, `seen_at`,
     `columns`). Of a crawl it holds `now`, `listing` (target, options, ...), what the crawl is told (`watermark`,
-    `open_reviews`, `pulse`, `max_pages`), and `answers`: in order, the address asked for (without the site) and a file of the folder
-    or a status. An address that is asked for out of that order is an error.
+    `open_reviews`, `pulse`, `max_pages`), and `answers`: in order, the address asked for (without the site) and a file
+    of the folder or a status. An address that is asked for out of that order is an error.
 
     Raises:
         InputError: with what was asked for and what the recording has.

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from core.clock import to_utc
 from core.errors import InputError
 from core.records import Review
-from spiders.engine.dates import NaiveTimeError
 from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.parsing import author_key, plain
 from spiders.engine.values import file_slug, shorten
@@ -96,10 +95,6 @@ class Reading:
     def error(self, what: str) -> InputError:
         """Return the error that ends the reading of this file; its message begins with the file's path."""
         return InputError(plain(one_line(f"{self.path}: {what}", 800)))
-
-    def needs_zone(self, where: str, reason: NaiveTimeError) -> InputError:
-        """Return the error for a time without a zone: with a guessed one every deadline would be wrong."""
-        return self.error(f"{where}: {reason}; say in which zone the file was written: --tz ZONE (as Europe/Moscow)")
 
 
 def _as_json(value: object) -> str:
