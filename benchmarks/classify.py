@@ -1,19 +1,20 @@
-"""How fast `classify` is beside `transformers.pipeline`, on the same checkpoint, texts and machine, in the same run.
+"""How fast the classifier is beside other ways to run it, on the same texts and machine, in the same run.
 
-    python -m benchmarks.classify [--file FILE] [--count 400]
+    python -m benchmarks.classify [--file FILE] [--count 400] [--baseline FILE] [--only NAME ...]
 
-FILE is CSV or JSON Lines with a column `text`, or one text a line; without it the
-texts are service reviews of the labelled data that lie beside a development checkout.
+FILE is CSV or JSON Lines with a column `text`, or one text a line; without it the texts are service reviews of the
+labelled data that lie beside a development checkout. Each way runs in a process of its own, so that processor time and
+peak memory are its own; the time of loading is told apart. What is compared:
 
-Three things are timed: the pipeline at batch size 1 in fp32 (what one writes first), the same checkpoint through
-`models` scoring the texts alone (the same work), and all of `classify` (sentences, calibration, language as well).
+- `pipeline-1`, `pipeline-32`: `transformers.pipeline` at batch size 1 and 32 in fp32: what one writes first;
+- `openvino`: the same checkpoint converted, bf16, length-sorted (only where openvino is installed);
+- `quality-text`, `fast-text`: the texts alone through `models`: the work of the pipeline;
+- `quality`, `fast`: all of `classify`: sentences, aspects, n-grams, severity, language, calibration, base rates;
+- `tfidf`: TF-IDF with logistic regression (`--baseline`, a file of `models.training.baseline`).
+
 Labels are compared on the same raw work: the likeliest class of the whole text, before calibration and cost, because
-those make other labels on purpose.
-
-Measured 2026-11-22 on 2 cores with bf16, no GPU, load 1.2 to 1.5, in three runs: the texts alone ran 3.4 (batch size
-32), 4.6 (8) and 4.5 (16) times as fast as the pipeline, all of `classify` 1.5, 1.7 and 1.6 times, because it scores
-every sentence, too. Labels were equal for 1.000, .997 and .997 of the texts that nothing truncates (338), and for .988,
-.985 and .985 of all 400: of a longer text the pipeline keeps the head, and we keep head and tail.
+those make other labels on purpose; "not cut" are the texts that fit into one sequence: of longer ones the pipeline
+keeps the head and we keep head and tail.
 """
 
 import argparse
@@ -22,9 +23,11 @@ import json
 import os
 import platform
 import random
+import resource
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,18 @@ from core.settings import ModelSettings, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELS = ("negative", "neutral", "positive")
+WAYS = (
+    "pipeline-1",
+    "pipeline-32",
+    "openvino",
+    "quality-text",
+    "quality",
+    "fast-text",
+    "fast",
+    "tfidf",
+)
+FIRST = "pipeline-1"
+WARM_UP = 8
 
 
 def texts_of_file(path: Path) -> list[str]:
@@ -58,57 +73,151 @@ def texts_of_shared() -> list[str]:
     return texts
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the seconds that `work` took, and its result."""
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
+Labels = list[str]
+Work = Callable[[Sequence[str]], Labels]
 
 
-def machine() -> str:
-    """Return the facts without which a throughput means nothing."""
-    import torch
+def prepared(way: str, model: str | None, baseline: Path | None) -> tuple[Work, str]:
+    """Return the work of one way, ready to be timed, and what is said of it.
 
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} threads"
-    return f"{platform.machine()}, {os.cpu_count()} cores, {device}, torch {torch.__version__}{load}"
+    Raises:
+        ImportError: the library it needs is not installed.
+        FileNotFoundError: it needs a file that was not named.
+    """
+    if way == "tfidf":
+        if baseline is None:
+            raise FileNotFoundError("no --baseline")
+        import joblib
+
+        fitted = joblib.load(baseline)
+        return lambda texts: [LABELS[i] for i in fitted.predict_proba(texts).argmax(axis=1)], "scikit-learn"
+    if way.startswith("pipeline"):
+        return _pipeline(int(way.partition("-")[2]), model)
+    if way == "openvino":
+        return _openvino(model)
+    return _ours(way, model)
 
 
-def compare(texts: Sequence[str], model: str | None) -> list[str]:
-    """Return the lines of the report."""
+def _pipeline(batch_size: int, model: str | None) -> tuple[Work, str]:
     import torch
     import transformers
 
-    import models
     from models.checkpoint import find
 
-    settings = Settings(model=ModelSettings(path=model))
-    classifier = models.load(settings)
-    now = datetime.now(UTC)
-    key = {"source": "benchmark", "listing_id": "benchmark", "reply_state": ReplyState.unknown, "seen_at": now}
-    reviews = [Review(review_id=str(i), text=text, **key) for i, text in enumerate(texts)]
+    longest = ModelSettings().max_tokens
     pipe = transformers.pipeline("text-classification", model=find(model).source, dtype=torch.float32, device=-1)
 
-    def one_by_one() -> list[str]:
-        return [pipe(text, truncation=True, max_length=settings.model.max_tokens)[0]["label"] for text in texts]
+    def work(texts: Sequence[str]) -> Labels:
+        if batch_size == 1:
+            return [pipe(text, truncation=True, max_length=longest)[0]["label"] for text in texts]
+        found = pipe(list(texts), truncation=True, max_length=longest, batch_size=batch_size)
+        return [one["label"] for one in found]
 
-    classifier.classify(reviews[:8], now=now)
-    pipe(list(texts[:8]), truncation=True, max_length=settings.model.max_tokens)
-    alone, log_p = timed(lambda: classifier.model.log_probabilities(texts))
-    whole, _ = timed(lambda: classifier.classify(reviews, now=now))
-    slow, labels = timed(one_by_one)
-    equal = sum(LABELS[row.argmax()] == label for row, label in zip(log_p, labels, strict=True)) / len(texts)
-    short = [i for i, text in enumerate(texts) if len(pipe.tokenizer(text)["input_ids"]) <= settings.model.max_tokens]
-    equal_short = sum(LABELS[log_p[i].argmax()] == labels[i] for i in short) / max(1, len(short))
-    count = len(texts)
-    return [
-        f"{machine()}, {classifier.name} in {str(classifier.model.model.dtype).removeprefix('torch.')}",
-        f"{count} texts, {sum(map(len, texts)) / count:.0f} characters on average",
-        f"transformers.pipeline, batch size 1: {count / slow:7.1f} reviews/s",
-        f"the texts alone: {count / alone:7.1f} reviews/s, {slow / alone:.1f} times the pipeline",
-        f"all of classify: {count / whole:7.1f} reviews/s, {slow / whole:.1f} times the pipeline",
-        f"equal labels: {equal:.3f}; where nothing is truncated ({len(short)} texts): {equal_short:.3f}",
-    ]
+    return work, f"fp32, {torch.get_num_threads()} threads"
+
+
+def _ours(way: str, model: str | None) -> tuple[Work, str]:
+    import models
+
+    size, _, only_text = way.partition("-")
+    classifier = models.load(Settings.model_validate({"model": {"path": model, "size": size}}))
+    now = datetime.now(UTC)
+    key = {"source": "benchmark", "listing_id": "benchmark", "reply_state": ReplyState.unknown, "seen_at": now}
+
+    def work(texts: Sequence[str]) -> Labels:
+        if only_text:
+            return [LABELS[row.argmax()] for row in classifier.model.log_probabilities(texts)]
+        reviews = [Review(review_id=str(i), text=text, **key) for i, text in enumerate(texts)]
+        return [one.label.value for one in classifier.classify(reviews, now=now, priors="estimate")]
+
+    return work, str(classifier.model.model.dtype).removeprefix("torch.")
+
+
+def _openvino(model: str | None) -> tuple[Work, str]:
+    import numpy as np
+    import openvino
+    import torch
+
+    from models.devices import processor_count
+    from models.encoder import TextModel
+
+    ours = TextModel.load(_checkpoint(model), dtype="fp32")
+    ours.model.set_attn_implementation("sdpa")
+    example = {"input_ids": torch.ones(2, 8, dtype=torch.long), "attention_mask": torch.ones(2, 8, dtype=torch.long)}
+    options = {"INFERENCE_PRECISION_HINT": "bf16", "NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": processor_count()}
+    compiled = openvino.Core().compile_model(openvino.convert_model(ours.model, example_input=example), "CPU", options)
+
+    class Converted(TextModel):
+        def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+            width = max(map(len, ids))
+            padded = np.array([[*one, *[1] * (width - len(one))] for one in ids])
+            mask = np.array([[1] * len(one) + [0] * (width - len(one)) for one in ids])
+            return compiled([padded, mask])[0], None
+
+    converted = Converted(ours.tokenizer, ours.model, ours.meanings, max_tokens=ours.max_tokens)
+    return lambda texts: [LABELS[row.argmax()] for row in converted.log_probabilities(texts)], "bf16"
+
+
+def _checkpoint(model: str | None) -> Any:
+    from models.checkpoint import find
+
+    return find(model)
+
+
+def child(way: str, texts: Sequence[str], model: str | None, baseline: Path | None) -> dict[str, Any]:
+    """Run one way in this process and return its figures: seconds, processor seconds, peak MB and labels."""
+    began = time.perf_counter()
+    work, said = prepared(way, model, baseline)
+    loading = time.perf_counter() - began
+    work(texts[:WARM_UP])
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    began, before = time.perf_counter(), usage.ru_utime + usage.ru_stime
+    labels = work(texts)
+    seconds = time.perf_counter() - began
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    figures = {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime - before, "loading": loading}
+    return {**figures, "peak": usage.ru_maxrss / 1024, "labels": labels, "said": said}
+
+
+def run(options: argparse.Namespace, texts: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of the report, each way as soon as it is done."""
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    yield f"{platform.machine()}, {os.cpu_count()} cores{load}; {len(texts)} texts, "
+    yield f"{sum(map(len, texts)) / len(texts):.0f} characters on average"
+    first: dict[str, Any] | None = None
+    fits = _not_cut(texts, options.model)
+    for way in options.only or WAYS:
+        command = [sys.executable, "-m", "benchmarks.classify", "--child", way]
+        command += ["--model", options.model] if options.model else []
+        command += ["--baseline", str(options.baseline)] if options.baseline else []
+        done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=False, cwd=ROOT)
+        if done.returncode:
+            yield f"{way:13} left out: {(done.stderr.strip().splitlines() or ['no word why'])[-1][:120]}"
+            continue
+        found = json.loads(done.stdout.splitlines()[-1])
+        first = first or (found if way == FIRST else None)
+        yield line_of(way, found, first, fits, len(texts))
+
+
+def line_of(way: str, found: dict[str, Any], first: dict[str, Any] | None, fits: Sequence[int], count: int) -> str:
+    """Return the line of one way, beside the first."""
+    parts = [f"{way:13} {count / found['seconds']:7.1f} reviews/s"]
+    if first is not None:
+        parts.append(f"{first['seconds'] / found['seconds']:5.1f} times {FIRST}")
+    parts += [f"{found['cpu']:6.1f} processor s", f"{found['peak']:5.0f} MB", f"loading {found['loading']:4.1f} s"]
+    if first is not None and way not in ("quality", "fast", FIRST):
+        same = [a == b for a, b in zip(found["labels"], first["labels"], strict=True)]
+        short = [same[i] for i in fits]
+        parts.append(f"labels equal {sum(same) / count:.3f}, not cut {sum(short) / max(1, len(short)):.3f}")
+    return ", ".join([*parts, found["said"]])
+
+
+def _not_cut(texts: Sequence[str], model: str | None) -> list[int]:
+    import transformers
+
+    tokenizer = transformers.AutoTokenizer.from_pretrained(_checkpoint(model).source)
+    longest = ModelSettings().max_tokens
+    return [i for i, text in enumerate(texts) if len(tokenizer(text, verbose=False)["input_ids"]) <= longest]
 
 
 def main() -> None:
@@ -117,13 +226,20 @@ def main() -> None:
     parser.add_argument("--file", type=Path, help="texts of your own")
     parser.add_argument("--count", type=int, default=400, help="texts to judge")
     parser.add_argument("--model", help="checkpoint folder or hub id; the shipped one if not given")
+    parser.add_argument("--baseline", type=Path, help="file of models.training.baseline")
+    parser.add_argument("--only", nargs="+", choices=WAYS, help="some of the ways")
+    parser.add_argument("--child", choices=WAYS, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.child:
+        print(json.dumps(child(options.child, json.load(sys.stdin), options.model, options.baseline)))
+        return
     texts = texts_of_file(options.file) if options.file else texts_of_shared()
     if not texts:
         print("skipped: no texts beside this checkout; name some with --file")
         sys.exit(0)
     sample = random.Random(5).sample(texts, min(options.count, len(texts)))
-    print("\n".join(compare(sample, options.model)))
+    for line in run(options, sample):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -142,12 +142,20 @@ class TextModel:
             reviews: as `segments` gives them.
             progress: called with the share done, after each batch.
         """
-        counts = [1 + max((index for _, index in parts), default=OUTSIDE) for parts in reviews]
-        first = [0]
-        for count in counts:
-            first.append(first[-1] + count)
+        first = _first_of(reviews)
         if self.heads is None:
             return self._score_apart(reviews, first, progress)
+        logits, sums, sizes = self._read(reviews, first, progress)
+        return self._with_sentences(self._three(logits), sums, sizes, first)
+
+    def sentence_states(self, reviews: Sequence[Parts]) -> npt.NDArray[np.float32]:
+        """Return the mean of the last states over each sentence's tokens, shape (sentences in all, width)."""
+        _, sums, sizes = self._read(reviews, _first_of(reviews), None)
+        means: npt.NDArray[np.float32] = sums / np.maximum(sizes, 1.0)[:, None]
+        return means
+
+    def _read(self, reviews: Sequence[Parts], first: list[int], progress: Progress | None) -> tuple[Floats, Any, Any]:
+        """Return the logits of the reviews, and of their sentences the sums of the states and the numbers of tokens."""
         encoded = encode_segments(self.tokenizer, reviews, self.max_tokens)
         sequences = [(i, True, one.main) for i, one in enumerate(encoded)]
         sequences += [(i, False, window) for i, one in enumerate(encoded) for window in one.windows]
@@ -164,7 +172,7 @@ class TextModel:
             self._add_up(states, segment, sums, sizes)
             if progress is not None:
                 progress(share)
-        return self._with_sentences(self._three(logits), sums, sizes, first)
+        return logits, sums, sizes
 
     def log_probabilities(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """Return the uncalibrated log p of (negative, neutral, positive) of bare texts, shape (len(texts), 3).
@@ -261,6 +269,14 @@ class TextModel:
             found, count = sentence_vectors(states, torch.from_numpy(local).to(states.device), len(numbers))
         sums[numbers] += found.cpu().numpy()
         sizes[numbers] += count.cpu().numpy()
+
+
+def _first_of(reviews: Sequence[Parts]) -> list[int]:
+    """Return for each review the number of its first sentence, all sentences numbered through, and their count."""
+    first = [0]
+    for parts in reviews:
+        first.append(first[-1] + 1 + max((index for _, index in parts), default=OUTSIDE))
+    return first
 
 
 def _arithmetic(dtype: str, device: torch.device) -> torch.dtype:

@@ -50,6 +50,7 @@ class Heads(nn.Module):
         from safetensors.torch import save_file
 
         save_file({name: value.half().contiguous() for name, value in self.state_dict().items()}, folder / FILE)
+        (folder / FILE).chmod(0o644)
 
     @classmethod
     def read(cls, folder: Path) -> "Heads | None":
