@@ -17,6 +17,7 @@ class Rule(StrEnum):
     coverage = "coverage"
     surge = "surge"
     all_quiet = "all_quiet"
+    discloses = "discloses"
     near_miss = "near_miss"
     severe = "severe"
     reply_removed = "reply_removed"
@@ -33,6 +34,7 @@ LEVEL_OF: dict[Rule, int] = {
     Rule.coverage: 0,
     Rule.surge: 0,
     Rule.all_quiet: 0,
+    Rule.discloses: 1,
     Rule.near_miss: 1,
     Rule.severe: 1,
     Rule.reply_removed: 1,

@@ -14,7 +14,7 @@ from alerts.calendar import BusinessTime, first_allowed, local_date
 from alerts.cases import ACTIVE, acknowledge_by, has_standing_reply
 from alerts.details import LEVEL_OF, CoverageDetails, QuietDetails, Rule, SurgeDetails
 from alerts.digest import Waiting, backlog_of, digest_of
-from core.records import Alert, CaseFacts, Coverage, CoverageStatus, History, Record, ReplyState, alert_key
+from core.records import Alert, Case, CaseFacts, Coverage, CoverageStatus, History, Record, ReplyState, alert_key
 from core.settings import Settings
 from core.watchlist import Person, Watchlist
 
@@ -43,6 +43,7 @@ def plan(
     now: datetime,
     history: History,
     coverage: Sequence[Coverage] = (),
+    disclosing: Sequence[Case] = (),
 ) -> Plan:
     """Plan what is due and not planned yet.
 
@@ -53,10 +54,12 @@ def plan(
         now: The clock of the run.
         history: What was planned before.
         coverage: The night's last coverage of each listing; empty in flows that do not crawl.
+        disclosing: Answered cases whose reply was just found to disclose what is secret.
     """
     planner = _Planner(watchlist, settings, now, history)
     waiting = planner.waiting(open_cases)
     planner.plan_steps(waiting)
+    planner.plan_disclosures(disclosing)
     planner.plan_days(waiting)
     planner.plan_coverage(coverage)
     planner.plan_quiet_weeks(waiting, coverage)
@@ -82,7 +85,7 @@ class _Planner:
         self._watchlist, self._settings, self._now, self._history = watchlist, settings, now, history
         self._listings = {listing.id: listing for listing in watchlist.listings}
         self._people = {person.id: person for person in watchlist.people}
-        self._steps: list[tuple[Waiting, Alert, Person]] = []
+        self._steps: list[tuple[Case, Alert, Person]] = []
         self._others: list[Alert] = []
         self._details: dict[str, str] = {}
 
@@ -109,7 +112,21 @@ class _Planner:
                 case = one.case
                 alert = self._alert(case.source, case.review_id, case.reopen_no, rule, person)
                 if alert is not None:
-                    self._steps.append((one, alert, person))
+                    self._steps.append((case, alert, person))
+
+    def plan_disclosures(self, disclosing: Sequence[Case]) -> None:
+        """Tell all people of the listing at once of a reply that discloses, once for each wording of it."""
+        for case in disclosing:
+            listing = self._listings.get(case.listing_id)
+            if listing is not None and not listing.enabled:
+                continue
+            names = (case.assignee, listing.responsible, listing.escalation) if listing else (case.assignee,)
+            for person in (self._people[name] for name in dict.fromkeys(names) if name in self._people):
+                alert = self._alert(
+                    case.source, case.review_id, case.reopen_no, Rule.discloses, person, mark=case.reply_hash
+                )
+                if alert is not None:
+                    self._steps.append((case, alert, person))
 
     def plan_days(self, waiting: Sequence[Waiting]) -> None:
         """Plan each person's digest of the day and the messages about the history of new listings."""
@@ -247,9 +264,12 @@ class _Planner:
             self._others.append(alert)
             self._details[alert.alert_key] = details.model_dump_json()
 
-    def _alert(self, source: str, review_id: str, reopen_no: int, rule: Rule, person: Person) -> Alert | None:
+    def _alert(
+        self, source: str, review_id: str, reopen_no: int, rule: Rule, person: Person, *, mark: str | None = None
+    ) -> Alert | None:
+        """Return the alert unless it was planned; `mark` tells apart what one rule says of several things in a case."""
         level = LEVEL_OF[rule]
-        key = alert_key(source, review_id, reopen_no, rule, level, person.id)
+        key = alert_key(source, review_id, reopen_no, f"{rule}:{mark}" if mark else rule, level, person.id)
         if key in self._history.planned_keys:
             return None
         return Alert(
@@ -266,6 +286,6 @@ class _Planner:
         )
 
 
-def _gravest_first(step: tuple[Waiting, Alert, Person]) -> tuple[bool, int, float, datetime, str]:
-    one, alert, _ = step
-    return one.case.severity != "severe", -alert.level, -one.case.risk, one.case.due_at, alert.alert_key
+def _gravest_first(step: tuple[Case, Alert, Person]) -> tuple[bool, int, float, datetime, str]:
+    case, alert, _ = step
+    return case.severity != "severe", -alert.level, -case.risk, case.due_at, alert.alert_key

@@ -126,6 +126,11 @@ def content_hash(title: str | None, text: str, rating: float | None) -> str:
     return sha256("\x1f".join((title or "", text, stars)).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
+def reply_hash(text: str) -> str:
+    """Return the hash of a reply's text: 32 hex digits."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
 class Label(StrEnum):
     """The class with the lowest expected cost, not simply the likeliest one."""
 
@@ -241,6 +246,11 @@ class Case(OfReview):
     assignee: str | None = None
     snoozed_until: UtcTime | None = None
     reply_quality: str | None = None
+    """What the check of the published reply found; None before it, `ok` where nothing is wrong."""
+    reply_quotes: tuple[str, ...] | None = None
+    """The reply's words that show it."""
+    reply_hash: str | None = None
+    """Of the reply's text that was checked (see `reply_hash`): the same words are judged once."""
     root_cause: Literal["promise", "process", "team", "resources"] | None = None
     remedy: str | None = None
     answered_at: UtcTime | None = None

@@ -1,6 +1,11 @@
 """Casework: complaints become cases, cases meet the clock, due alerts go into the outbox. One transaction."""
 
-from alerts import cases, planning
+from datetime import datetime
+from itertools import groupby
+
+from alerts import cases, planning, reply_quality
+from alerts.replies.history import History
+from core.records import Case, CaseChange
 from flows.job import Job
 from flows.ledger import Ledger
 from warehouse import Warehouse
@@ -14,6 +19,7 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
         found = [cases.advance(fact, watchlist=job.watchlist, settings=job.settings, now=now) for fact in facts]
         changes = [change for change in found if change is not None]
         warehouse.apply_cases(changes)
+        disclosing = _judge_replies(job, warehouse, now)
         plan = planning.plan(
             [cases.apply(fact, change) for fact, change in zip(facts, found, strict=True)],
             watchlist=job.watchlist,
@@ -21,6 +27,7 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
             now=now,
             history=warehouse.alert_history(now),
             coverage=[row.coverage for row in ledger.coverage(warehouse)],
+            disclosing=disclosing,
         )
         planned = warehouse.plan_alerts(plan.alerts, plan.details, ledger.run_id)
     names = [event.event for change in changes for event in change.events]
@@ -33,3 +40,14 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
         reopened=names.count("reopened"),
         planned=planned,
     )
+
+
+def _judge_replies(job: Job, warehouse: Warehouse, now: datetime) -> list[Case]:
+    """Judge the replies that answer cases, keep what was found, and return the cases of which somebody is told."""
+    views = warehouse.replies_to_check()
+    judged: list[Case] = []
+    for (source, listing_id), own in groupby(views, key=lambda view: (view.review.source, view.review.listing_id)):
+        history = History(warehouse.listing_replies(source, listing_id, reply_quality.HISTORY))
+        judged += [reply_quality.judged(view, history, job.watchlist) for view in own]
+    warehouse.apply_cases(CaseChange(source=case.source, review_id=case.review_id, case=case) for case in judged)
+    return reply_quality.to_tell(views, judged, job.settings, now)

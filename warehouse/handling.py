@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from core.records import Case, CaseChange, CaseFacts
+from core.records import Case, CaseChange, CaseFacts, CaseView, Review
 from warehouse.judging import prediction_of
 from warehouse.store import Store
 
@@ -33,6 +33,7 @@ def apply_cases(store: Store, changes: Iterable[CaseChange]) -> None:
         if change.case is not None:
             row = change.case.model_dump()
             row["status"] = change.case.status.value
+            row["reply_quotes"] = None if change.case.reply_quotes is None else list(change.case.reply_quotes)
             cases[(*change.key, change.case.reopen_no)] = row
         for event in change.events:
             row = event.model_dump(exclude={"at"})
@@ -44,6 +45,20 @@ def apply_cases(store: Store, changes: Iterable[CaseChange]) -> None:
             store.load("cases/merge_cases", store.arrow(list(cases.values()), like="cases"))
         if events:
             store.load("cases/add_events", store.arrow(events, like="case_events"))
+
+
+def replies_to_check(store: Store) -> list[CaseView]:
+    """Return the answered cases whose published reply was not judged yet, or not in its present words."""
+    return [
+        CaseView(case=Case(**row["known_case"]), review=Review(**row["review"]), first_seen_at=row["first_seen_at"])
+        for row in store.rows("cases/replies_to_check")
+    ]
+
+
+def listing_replies(store: Store, source: str, listing_id: str, limit: int) -> list[str]:
+    """Return at most `limit` published replies of one listing, the newest first."""
+    parameters = {"source": source, "listing_id": listing_id, "limit": limit}
+    return [text for (text,) in store.tuples("cases/listing_replies", parameters)]
 
 
 def _decision(change: CaseChange) -> dict[str, Any]:

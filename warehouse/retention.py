@@ -56,6 +56,7 @@ def empty_texts(store: Store, due: Due, now: datetime) -> int:
             store.load("retention/load_due", store.arrow(rows, like="sightings"))
             store.run("retention/empty_states", {"now": now})
             store.run("retention/empty_reviews")
+            store.run("retention/empty_quotes")
             store.run("retention/note_affected")
             for name in RETELL:
                 store.run(name)

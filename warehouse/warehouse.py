@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from core.forgotten import Forgotten
-from core.records import Alert, AlertView, CaseChange, CaseFacts, History, Prediction, Review, ReviewKey
+from core.records import Alert, AlertView, CaseChange, CaseFacts, CaseView, History, Prediction, Review, ReviewKey
 from core.watchlist import Watchlist
 from warehouse import checks, collecting, forgetting, handling, judging, ledger, outbox, publishing, retention
 from warehouse import ingest as ingesting
@@ -106,6 +106,14 @@ class Warehouse(Store):
     def apply_cases(self, changes: Iterable[CaseChange]) -> None:
         """Keep decisions, new states of cases and their events."""
         handling.apply_cases(self, changes)
+
+    def replies_to_check(self) -> list[CaseView]:
+        """Return the answered cases whose published reply was not judged yet, or not in its present words."""
+        return handling.replies_to_check(self)
+
+    def listing_replies(self, source: str, listing_id: str, limit: int) -> list[str]:
+        """Return at most `limit` published replies of one listing, the newest first."""
+        return handling.listing_replies(self, source, listing_id, limit)
 
     def plan_alerts(
         self, alerts: Iterable[Alert], details: Mapping[str, str], run_id: str, *, held: bool = False

@@ -67,8 +67,12 @@ class _Writer:
         if steps:
             titles.append(self._steps_title(steps))
             blocks += self._steps(steps)
+        secrets = [view for view in views if view.alert.rule == Rule.discloses]
+        if secrets:
+            titles.append(self._say.say("discloses"))
+            blocks += self._secrets(secrets, is_alone=not steps)
         for view in sorted(views, key=lambda one: (list(Rule).index(Rule(one.alert.rule)), one.alert.review_id)):
-            if Rule(view.alert.rule) not in _STEPS:
+            if Rule(view.alert.rule) not in (*_STEPS, Rule.discloses):
                 title, more = self._other(view)
                 if titles and titles[-1] != title:
                     blocks.append(Block((title,), is_strong=True))
@@ -102,6 +106,16 @@ class _Writer:
                 heading = self._say.say(view.alert.rule) if len(steps) > 1 else None
                 blocks.append(self._case(case, heading, asks=view.alert.rule == Rule.severe))
         return blocks + self._more(len(steps) - MOST_STEPS)
+
+    def _secrets(self, views: Sequence[AlertView], *, is_alone: bool) -> list[Block]:
+        """Say which replies disclose, without a word of theirs or of the reviews."""
+        head = () if is_alone else (self._say.say("discloses"),)
+        blocks = [Block((*head, self._say.say("discloses_advice")), is_strong=not is_alone)]
+        self._notes.append(self._say.say("discloses_advice"))
+        for view in (one for one in map(_case_view, views[:MOST_STEPS]) if one is not None):
+            self._cases.append(self._words.payload(view, has_quote=False))
+            blocks.append(self._words.nameplate(view))
+        return blocks + self._more(len(views) - MOST_STEPS)
 
     def _other(self, view: AlertView) -> tuple[str, list[Block]]:
         details = view.details or "{}"

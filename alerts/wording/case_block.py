@@ -46,8 +46,7 @@ class CaseWords:
     def block(self, view: CaseView, heading: str | None = None, *, asks: bool = False) -> Block:
         """Return the lines of one case; `asks` adds until when to take it up, while that may still be done."""
         case, review, say = view.case, view.review, self.catalogue
-        first = f"{self._stars(review)} {self.place(case.listing_id)} · {identifier(review.source)}"
-        lines = [first, self._quote(view), self._waiting(view)]
+        lines = [self._first(view), self._quote(view), self._waiting(view)]
         if heading:
             lines.insert(0, heading)
         if asks and case.status is CaseStatus.open:
@@ -56,10 +55,15 @@ class CaseWords:
                 lines.append(say.say("acknowledge", moment=say.moment(until, self._zone, self._now)))
         if self._now - review.seen_at > self._fresh:
             lines.append(say.say("as_of", moment=say.moment(review.seen_at, self._zone, self._now)))
-        lines.append(say.say("case", case=shortened(identifier(f"{case.source}/{case.review_id}"), _NAME)))
+        lines.append(self._number(view))
         return Block(tuple(lines), safe_url(review.url), say.say("link"), is_strong=True, is_case=True)
 
-    def payload(self, view: CaseView) -> dict[str, object]:
+    def nameplate(self, view: CaseView) -> Block:
+        """Return where to find one case, without any words of customer or firm."""
+        lines = (self._first(view), self._number(view))
+        return Block(lines, safe_url(view.review.url), self.catalogue.say("link"), is_strong=True, is_case=True)
+
+    def payload(self, view: CaseView, *, has_quote: bool = True) -> dict[str, object]:
         """Return the case for programs, with the same redaction."""
         case, review = view.case, view.review
         return {
@@ -71,12 +75,19 @@ class CaseWords:
             "status": str(case.status),
             "severity": case.severity,
             "rating": review.rating,
-            "quote": self._quote(view),
+            "quote": self._quote(view) if has_quote else None,
             "waiting_since": waiting_since(view).isoformat(),
             "due_at": case.due_at.isoformat(),
             "seen_at": review.seen_at.isoformat(),
             "url": safe_url(review.url),
         }
+
+    def _first(self, view: CaseView) -> str:
+        return f"{self._stars(view.review)} {self.place(view.case.listing_id)} · {identifier(view.review.source)}"
+
+    def _number(self, view: CaseView) -> str:
+        key = shortened(identifier(f"{view.case.source}/{view.case.review_id}"), _NAME)
+        return self.catalogue.say("case", case=key)
 
     def _stars(self, review: Review) -> str:
         if review.rating is None:

@@ -62,7 +62,7 @@ def show_(
     key = {"source": source, "review_id": review_id}
     parts = {name: _ask(home, name, **key) for name in ("case_review", "case_history", "case_alerts")}
     for row in parts["case_review"]:
-        for name in ("title", "text", "reply_text"):
+        for name in ("title", "text", "reply_text", "reply_quotes"):
             row[name] = None if row[name] is None else redact(str(row[name]))
     if style is Format.json:
         show([{"case": found[0], **parts}], style)

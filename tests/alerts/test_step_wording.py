@@ -62,3 +62,31 @@ def test_a_severe_case_says_until_when_to_take_it_up(told, start, language, titl
     assert ask not in told(Rule.severe, language, hours=5, **severe)
     assert ask not in told(Rule.severe, language, status=CaseStatus.acknowledged, **severe)
     assert ask not in told(Rule.near_miss, language, **severe)
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("ru", "Ответ раскрывает лишнее"),
+        ("uk", "Відповідь розкриває зайве"),
+        ("en", "A reply discloses too much"),
+    ],
+)
+def test_a_reply_that_discloses_is_told_without_a_word_of_it(told, start, language, title):
+    review = Review(
+        source="flamp",
+        listing_id="l1",
+        review_id="r1",
+        url="https://flamp.example/review/1",
+        rating=0.0,
+        text="Врач Сидоренко нагрубил мне",
+        reply_state=ReplyState.published,
+        reply_text="Вы были у нас 12 мая с гастритом, Марина",
+        seen_at=start,
+    )
+    case = {"status": CaseStatus.answered, "reply_quality": "discloses", "reply_quotes": ("были у нас 12 мая",)}
+    lines = told(Rule.discloses, language, review=review, **case)
+    assert lines[0] == title
+    assert "https://flamp.example/review/1" in lines
+    words = " ".join(lines)
+    assert not [word for word in ("12 мая", "гастрит", "Марина", "Сидоренко", "нагрубил") if word in words]

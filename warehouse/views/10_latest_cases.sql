@@ -18,6 +18,8 @@ COMMENT ON COLUMN latest_cases.risk IS 'What sorts the queue inside one severity
 COMMENT ON COLUMN latest_cases.assignee IS 'Who works on it.';
 COMMENT ON COLUMN latest_cases.snoozed_until IS 'Nothing is sent before this.';
 COMMENT ON COLUMN latest_cases.reply_quality IS 'What the check of the reply found.';
+COMMENT ON COLUMN latest_cases.reply_quotes IS 'The words of the reply that show it.';
+COMMENT ON COLUMN latest_cases.reply_hash IS 'Hash of the text of the reply that was checked.';
 COMMENT ON COLUMN latest_cases.root_cause IS 'promise, process, team or resources.';
 COMMENT ON COLUMN latest_cases.remedy IS 'What was done for the client.';
 COMMENT ON COLUMN latest_cases.answered_at IS 'When a published reply was found.';

@@ -46,6 +46,8 @@ COMMENT ON COLUMN case_queue.risk IS 'What sorts the queue inside one severity.'
 COMMENT ON COLUMN case_queue.assignee IS 'Who works on it.';
 COMMENT ON COLUMN case_queue.snoozed_until IS 'Nothing is sent before this.';
 COMMENT ON COLUMN case_queue.reply_quality IS 'What the check of the reply found.';
+COMMENT ON COLUMN case_queue.reply_quotes IS 'The words of the reply that show it.';
+COMMENT ON COLUMN case_queue.reply_hash IS 'Hash of the text of the reply that was checked.';
 COMMENT ON COLUMN case_queue.root_cause IS 'promise, process, team or resources.';
 COMMENT ON COLUMN case_queue.remedy IS 'What was done for the client.';
 COMMENT ON COLUMN case_queue.answered_at IS 'When a published reply was found.';

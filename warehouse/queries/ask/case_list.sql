@@ -3,7 +3,7 @@ SELECT
     kase.source || '/' || kase.review_id AS "case",
     kase.source, kase.review_id, kase.reopen_no, kase.listing_id, kase.status, kase.needs_check, kase.is_baseline,
     kase.severity, round(kase.risk, 2) AS risk, round(1 + 4 * review.rating)::INTEGER AS stars,
-    review.posted_at, kase.opened_at, kase.due_at, kase.answered_at, kase.close_reason,
+    review.posted_at, kase.opened_at, kase.due_at, kase.answered_at, kase.close_reason, kase.reply_quality,
     kase.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed') AS waiting,
     waiting AND kase.needs_check AS doubtful,
     kase.status || CASE WHEN doubtful THEN ', please check' ELSE '' END AS standing,

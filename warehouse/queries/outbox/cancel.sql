@@ -12,7 +12,7 @@ FROM (
         AND (
             latest.reopen_no > alert.reopen_no
             OR latest.status IN ('resolved', 'dismissed')
-            OR (latest.status = 'answered' AND alert.rule <> 'discloses')
+            OR (latest.status = 'answered' AND (alert.rule <> 'discloses' OR latest.reply_quality <> 'discloses'))
         )
 ) AS closed
 WHERE alerts.alert_key = closed.alert_key;

@@ -1,4 +1,4 @@
-"""A severe case from the landing to the reader: told at once, asked for, and told to the next one."""
+"""Cases from the landing to the reader: severe ones are told at once, and so are replies that disclose."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from flows.imports import import_files
 from flows.job import Job
 from flows.ledger import Ledger
 from flows.outbox import deliver_due
+from flows.retention import keep_no_longer
 from warehouse import Warehouse
 from warehouse.state import state_hash
 
@@ -97,7 +98,7 @@ class Shop:
             return list(warehouse.connection.execute(query).fetchall())
 
     def steps(self) -> list[tuple[Any, ...]]:
-        return self.rows("SELECT rule, destination, state FROM alerts WHERE level >= 1 ORDER BY planned_at, rule")
+        return self.rows("SELECT rule, destination, state FROM alerts WHERE level >= 1 ORDER BY planned_at, rule, destination")
 
 
 @pytest.fixture
@@ -149,3 +150,60 @@ def test_an_edit_that_makes_a_case_severe_starts_the_shorter_clock(shop: Shop) -
     shop.handle(edited)
     assert shop.rows("SELECT severity, severe_at, due_at FROM cases") == [("severe", edited, edited + 24 * HOUR)]
     assert shop.steps() == [("severe", "anna", "planned")]
+
+
+SECRET = "Здравствуйте! Извините. Вы были у нас на приёме 12 мая, ваш диагноз гастрит подтверждён."
+
+
+def replied(shop: Shop, at: datetime, reply: str) -> None:
+    times = {"reply_state": "published", "reply_at": at.isoformat(), "reply_at_kind": "exact"}
+    shop.see(at, review_id="r1", text="Нагрубили", reply_text=reply, **times)
+    shop.handle(at)
+
+
+def test_a_reply_that_discloses_is_told_at_once_and_judged_once(shop: Shop, capsys: Any) -> None:
+    shop.see(NOON, review_id="r1", text="Нагрубили")
+    shop.judge(NOON, "ordinary")
+    shop.handle(NOON)
+    replied(shop, NOON + HOUR, SECRET)
+    quality = "SELECT status, reply_quality FROM cases WHERE review_id = 'r1'"
+    assert shop.rows(quality) == [("answered", "discloses")]
+    assert shop.steps() == [("discloses", "anna", "planned"), ("discloses", "boss", "planned")]
+    before = state_hash(shop.path)
+    shop.handle(NOON + HOUR)
+    assert state_hash(shop.path) == before
+    with Warehouse.open(shop.path) as warehouse:
+        assert warehouse.replies_to_check() == []
+    shop.deliver(NOON + HOUR)
+    said = capsys.readouterr().out
+    assert said.count("Ответ раскрывает лишнее") == 2
+    assert "гастрит" not in said
+    assert {state for _, _, state in shop.steps()} == {"sent"}
+
+
+def test_a_disclosure_that_was_mended_in_time_is_not_told(shop: Shop, capsys: Any) -> None:
+    shop.see(NOON, review_id="r1", text="Нагрубили")
+    shop.judge(NOON, "ordinary")
+    shop.handle(NOON)
+    replied(shop, NOON + HOUR, SECRET)
+    replied(shop, NOON + 2 * HOUR, "Извините за грубость администратора: мы поговорили с ним и сменили его на входе.")
+    assert shop.rows("SELECT reply_quality FROM cases WHERE review_id = 'r1'") != [("discloses",)]
+    shop.deliver(NOON + 2 * HOUR)
+    assert "раскрывает" not in capsys.readouterr().out
+    assert {state for rule, _, state in shop.steps() if rule == "discloses"} == {"cancelled"}
+
+
+def test_quotes_of_a_reply_leave_with_its_words(shop: Shop) -> None:
+    shop.see(NOON, review_id="r1", text="Нагрубили")
+    shop.judge(NOON, "ordinary")
+    shop.handle(NOON)
+    replied(shop, NOON + HOUR, SECRET)
+    quotes = "SELECT reply_quality, len(reply_quotes) > 0 FROM cases WHERE review_id = 'r1'"
+    assert shop.rows(quotes) == [("discloses", True)]
+    late = NOON + timedelta(days=731)
+    job = Job.open(shop.root, now=late)
+    ledger = Ledger.begin(job, "nightly")
+    keep_no_longer(job, ledger)
+    ledger.finish()
+    shop.handle(late)
+    assert shop.rows(quotes) == [("discloses", None)]
