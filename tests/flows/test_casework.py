@@ -98,7 +98,9 @@ class Shop:
             return list(warehouse.connection.execute(query).fetchall())
 
     def steps(self) -> list[tuple[Any, ...]]:
-        return self.rows("SELECT rule, destination, state FROM alerts WHERE level >= 1 ORDER BY planned_at, rule, destination")
+        return self.rows(
+            "SELECT rule, destination, state FROM alerts WHERE level >= 1 ORDER BY planned_at, rule, destination"
+        )
 
 
 @pytest.fixture
