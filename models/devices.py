@@ -1,7 +1,11 @@
 """What the processor can do."""
 
+import ctypes
 import os
 import platform
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_LARGE = 2**30
 
 
 def has_fast_bf16() -> bool:
@@ -17,6 +21,19 @@ def has_fast_bf16() -> bool:
         return any(bool(getattr(torch.cpu, name, bool)()) for name in asked)
     supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", bool)
     return bool(supported())
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep large blocks that were freed; elsewhere do nothing.
+
+    Each batch frees tensors of some MB and the next asks for them again: given back to the system in between, their
+    pages were faulted in anew, a fifth of the time of inference here.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return
+    libc = ctypes.CDLL(None)
+    for parameter in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
+        libc.mallopt(parameter, _LARGE)
 
 
 def processor_count() -> int:

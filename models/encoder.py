@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.errors import ConfigurationError
 from models.checkpoint import Checkpoint, meaning_of
-from models.devices import has_fast_bf16, processor_count
+from models.devices import has_fast_bf16, keep_freed_memory, processor_count
 from models.segments import OUTSIDE, Tokens, encode_segments
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class TextModel:
         heads: Heads | None = None,
         size: Size = "quality",
         max_tokens: int = 256,
-        batch_size: int = 8,
+        batch_size: int = 2,
     ) -> None:
         self.tokenizer = tokenizer
         self.model = model
@@ -81,7 +81,7 @@ class TextModel:
         *,
         size: Size = "quality",
         max_tokens: int = 256,
-        batch_size: int = 8,
+        batch_size: int = 2,
         threads: int = 0,
         dtype: Literal["auto", "fp32", "bf16"] = "auto",
     ) -> TextModel:
@@ -104,6 +104,7 @@ class TextModel:
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(threads or processor_count())
+        keep_freed_memory()
         where: dict[str, Any] = {"revision": checkpoint.commit} if checkpoint.commit else {"local_files_only": True}
         heads = Heads.read(checkpoint.folder)
         if size == "fast" and heads is None:
