@@ -54,7 +54,7 @@ class ModelSettings(Section):
     size: Literal["quality", "fast"] = Field(
         "quality", description="`fast` stops half-way through the model: for archives, a little less exact."
     )
-    batch_size: int = Field(8, ge=1, description="Texts of full length that run through the model at once.")
+    batch_size: int = Field(2, ge=1, description="Texts of full length that run through the model at once.")
     max_tokens: int = Field(
         256, ge=16, le=512, description="Tokens of a text that judge the whole (head and tail), and of a window inside."
     )

@@ -16,6 +16,7 @@ from core.forgotten import Forgotten
 from core.records import ReviewKey
 from warehouse.migrating import migrate
 from warehouse.reading import read_only
+from warehouse.statements import sql
 from warehouse.store import FIRST_WAIT, LONGEST_WAIT, Store
 
 TABLES = (
@@ -199,7 +200,7 @@ def _copy_tables(old: Any, fresh: Path) -> None:
 
 
 def _tables(connection: Any) -> list[str]:
-    rows = connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary").fetchall()
+    rows = connection.execute(sql("forget/tables")).fetchall()
     return sorted(name for (name,) in rows)
 
 

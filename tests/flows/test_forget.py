@@ -154,9 +154,9 @@ def test_imports_inbox_journal_and_backups(tmp_path: Path) -> None:
     night = "2026-11-20T03:00:00+00:00"
     base = {"source": "shop", "listing_id": "s", "reply_state": "none", "seen_at": night}
     rows = [
-        base | {"review_id": "r-100", "author_key": "k1", "text": words, "url": "https://shop/r/100"},
+        base | {"review_id": "r-100", "author_key": "key-of-the-one-who-wrote", "text": words, "url": "https://shop/r/100"},
         base | {"review_id": "r-200", "author_key": "k2", "text": "Спасибо, всё отлично и быстро"},
-        base | {"review_id": "r-300", "author_key": "k1", "text": "А мастер Пётр был вежлив и чинил без спешки"},
+        base | {"review_id": "r-300", "author_key": "key-of-the-one-who-wrote", "text": "А мастер Пётр был вежлив и чинил без спешки"},
     ]
     landing = tmp_path / "night.jsonl"
     landing.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
@@ -186,7 +186,7 @@ def test_imports_inbox_journal_and_backups(tmp_path: Path) -> None:
 
     report = forget(job, find_person(job, url="https://shop/r/100"))
 
-    strings = (words, "А мастер Пётр был вежлив", "r-100", "r-300", "k1", "звонила", "Инна")
+    strings = (words, "А мастер Пётр был вежлив", "r-100", "r-300", "key-of-the-one-who-wrote", "звонила", "Инна")
     assert holding(home, strings) == {}
     assert report.left == []
     assert (inbox / "table.csv").read_bytes() == 'id;Автор;Отзыв\r\nr-200;Б;"Да;\nда"\r\n'.encode("cp1251")
@@ -211,7 +211,7 @@ def test_imports_inbox_journal_and_backups(tmp_path: Path) -> None:
     told = import_files(job, [], format_name=None)
     assert (told.ingested.lines, told.ingested.quarantined) == (3, 2)
     with Warehouse.open(home.warehouse) as warehouse:
-        assert [one.review_id for one in warehouse.find_by_author("shop", "k1")] == []
+        assert [one.review_id for one in warehouse.find_by_author("shop", "key-of-the-one-who-wrote")] == []
         assert warehouse.check() == []
 
 

@@ -1,6 +1,5 @@
 """Erasing people from the warehouse: nothing of them is left in any table or in any page of the file."""
 
-
 import duckdb
 import pytest
 
