@@ -154,9 +154,15 @@ def test_imports_inbox_journal_and_backups(tmp_path: Path) -> None:
     night = "2026-11-20T03:00:00+00:00"
     base = {"source": "shop", "listing_id": "s", "reply_state": "none", "seen_at": night}
     rows = [
-        base | {"review_id": "r-100", "author_key": "key-of-the-one-who-wrote", "text": words, "url": "https://shop/r/100"},
+        base
+        | {"review_id": "r-100", "author_key": "key-of-the-one-who-wrote", "text": words, "url": "https://shop/r/100"},
         base | {"review_id": "r-200", "author_key": "k2", "text": "Спасибо, всё отлично и быстро"},
-        base | {"review_id": "r-300", "author_key": "key-of-the-one-who-wrote", "text": "А мастер Пётр был вежлив и чинил без спешки"},
+        base
+        | {
+            "review_id": "r-300",
+            "author_key": "key-of-the-one-who-wrote",
+            "text": "А мастер Пётр был вежлив и чинил без спешки",
+        },
     ]
     landing = tmp_path / "night.jsonl"
     landing.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
