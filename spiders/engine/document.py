@@ -128,6 +128,10 @@ class Document:
         from lxml import html
 
         text = re.sub(r"^\s*<\?xml[^>]*\?>", "", self.text).replace("\0", "")
+        # The tag in which a torn page ends is no word of the text before it.
+        last = text.rfind("<")
+        if re.fullmatch(r"<(?:[/!]?[a-zA-Z-][^>]*|/)?", text[last:] if last >= 0 else " "):
+            text = text[:last]
         try:
             return html.document_fromstring(
                 text or "<html></html>", parser=html.HTMLParser(encoding="utf-8", huge_tree=True)

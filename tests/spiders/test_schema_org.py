@@ -317,3 +317,16 @@ def test_an_id_that_counts_places_on_the_page_is_none() -> None:
     assert marked(url="https://shop.example/product/484698844/").startswith("h-")
     assert marked(**{"@id": "https://shop.example/reviews/696dfb8a55aeb81118ef74e5"}) == "696dfb8a55aeb81118ef74e5"
     assert marked(identifier={"@type": "PropertyValue", "value": 1234567}) == "1234567"
+
+
+def test_the_tag_in_which_a_torn_page_ends_is_no_text() -> None:
+    given = [
+        {"day": "2026-01-01", "value": 5, "best": None, "worst": None, "reply": None, "text": "abc", "author": "x"}
+    ]
+    text = wrapped("microdata", given).text
+    start = text.index("abc") + len("abc")
+    for end in range(start, len(text)):
+        document = Document.of(text[:end].encode(), "page.html")
+        for batch in find(document):
+            for raw in batch.raws:
+                assert parse_review(raw, **SIGHTING).text in ("abc", "")
