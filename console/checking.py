@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from alerts.replies.history import History
 from console.options import Format
 from console.output import inert, show
 from console.progress import PlainListener, TerminalListener
+from console.rows import read_rows
 from core.errors import InputError
 
 COLUMNS = frozenset({"review", "reply", "id", "lang", "rating"})
@@ -23,7 +24,7 @@ def check_file(path: Path, *, style: str, vertical: str | None, listener: PlainL
     Raises:
         InputError: naming the file and the row that cannot be read.
     """
-    rows = list(_read(path))
+    rows = list(read_rows(path, COLUMNS, texts=("reply", "review")))
     for number, row in enumerate(rows, start=1):
         if not isinstance(row.get("reply"), str) or not str(row["reply"]).strip():
             raise InputError(f"{path}: row {number}: expected a text in `reply`")
@@ -95,46 +96,3 @@ def _rating(path: Path, number: int, row: Mapping[str, Any], highest: float) -> 
     if not 0 <= unit <= 1:
         raise InputError(f"{path}: row {number}: rating {value:g} is outside 1 to 5")
     return unit
-
-
-def _read(path: Path) -> Iterator[Mapping[str, Any]]:
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file")
-    if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
-        yield from _json_lines(path)
-        return
-    from spiders.engine.payload import Sample
-    from spiders.engine.rows import BadRow, csv_table, xlsx_table
-
-    def wanted(row: Sequence[object]) -> int:
-        return len({str(cell).strip().lower() for cell in row} & COLUMNS)
-
-    sample = Sample(path)
-    table = (xlsx_table if sample.kind == "zip" else csv_table)(sample, wanted)
-    names = [str(cell).strip().lower() for cell in table.header]
-    if missing := [name for name in ("review", "reply") if name not in names]:
-        found = ", ".join(str(cell) for cell in table.header) or "nothing"
-        raise InputError(f"{path}: expected a column `{missing[0]}`; found: {found}")
-    for number, row in table.rows:
-        if isinstance(row, BadRow):
-            raise InputError(f"{path}:{number}: {row.reason}")
-        yield dict(zip(names, row, strict=False))
-
-
-def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{path}:{number}: not JSON: {error}") from error
-        if not isinstance(row, dict) or not isinstance(row.get("reply"), str):
-            raise InputError(f"{path}:{number}: expected an object with a string `reply`")
-        if not isinstance(row.get("review"), str | None):
-            raise InputError(f"{path}:{number}: `review` is no string")
-        yield row

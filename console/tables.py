@@ -1,12 +1,12 @@
 """Files of reviews that a person hands over: CSV, JSON Lines or XLSX, a row a review, order and ids kept."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from console.rows import read_rows
 from core.errors import InputError
 from core.records import Label, ReplyState, Review
 
@@ -109,7 +109,7 @@ def read_table(path: Path, stars: str) -> Table:
     Raises:
         InputError: naming the file and the line that cannot be read.
     """
-    rows = list(_read(path))
+    rows = list(read_rows(path, COLUMNS, texts=("text",)))
     return Table(path, rows, _scale(path, rows, stars))
 
 
@@ -117,45 +117,6 @@ def label_of_stars(rating: float) -> Label:
     """Return what stars mean as a label: up to two of five negative, three neutral, four and five positive."""
     stars = 1 + round(rating * 4)
     return Label.negative if stars <= 2 else Label.neutral if stars == 3 else Label.positive
-
-
-def _read(path: Path) -> Iterator[Mapping[str, Any]]:
-    if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
-        yield from _json_lines(path)
-        return
-    from spiders.engine.payload import Sample
-    from spiders.engine.rows import BadRow, csv_table, xlsx_table
-
-    def wanted(row: Sequence[object]) -> int:
-        return len({str(cell).strip().lower() for cell in row} & set(COLUMNS))
-
-    sample = Sample(path)
-    table = (xlsx_table if sample.kind == "zip" else csv_table)(sample, wanted)
-    names = [str(cell).strip().lower() for cell in table.header]
-    if "text" not in names:
-        found = ", ".join(str(cell) for cell in table.header) or "nothing"
-        raise InputError(f"{path}: expected a column `text`; found: {found}")
-    for number, row in table.rows:
-        if isinstance(row, BadRow):
-            raise InputError(f"{path}:{number}: {row.reason}")
-        yield dict(zip(names, row, strict=False))
-
-
-def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{path}:{number}: not JSON: {error}") from error
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str | None):
-            raise InputError(f"{path}:{number}: expected an object with a string `text`")
-        yield row
 
 
 def _scale(path: Path, rows: Sequence[Mapping[str, Any]], stars: str) -> tuple[float, float]:

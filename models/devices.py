@@ -27,7 +27,7 @@ def keep_freed_memory() -> None:
     """Tell glibc to keep large blocks that were freed; elsewhere do nothing.
 
     Each batch frees tensors of some MB and the next asks for them again: given back to the system in between, their
-    pages were faulted in anew, a fifth of the time of inference here.
+    pages were faulted in anew: a tenth to a fifth of the time of inference here.
     """
     if platform.libc_ver()[0] != "glibc":
         return

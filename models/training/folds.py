@@ -9,7 +9,6 @@ import argparse
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,21 +66,20 @@ def run(base: str, data: Path, source: str, out: Path) -> None:
     log.info("%s: %d rows and %d written cases; %d judged", source, len(rows), len(cases), len(judged))
     held_out = [row for row in validation_rows(data) if row.source != source]
     baseline = fit([*rows, *as_rows(cases)], held_out).predict_proba([clean(text) for text in texts])
-    recipe = replace(RECIPE)
     examples = mixture(
         rows,
         cases,
         {},
-        trust=recipe.trust,
-        smoothing=recipe.label_smoothing,
-        written_times=recipe.written_times,
-        spoilt_share=recipe.spoilt_share,
-        seed=recipe.seed,
+        trust=RECIPE.trust,
+        smoothing=RECIPE.label_smoothing,
+        written_times=RECIPE.written_times,
+        spoilt_share=RECIPE.spoilt_share,
+        seed=RECIPE.seed,
     )
     folder = out / source
     if not (folder / "model.safetensors").is_file():
-        train(base, examples, folder, recipe, resume=True, save_every=100)
-    model = TextModel.load(find(str(folder)), max_tokens=recipe.max_tokens)
+        train(base, examples, folder, RECIPE, resume=True, save_every=100)
+    model = TextModel.load(find(str(folder)), max_tokens=RECIPE.max_tokens)
     labels: Ints = np.array([row.label for row in judged])
     log_p: Floats = model.log_probabilities(texts)
     held_log_p = model.log_probabilities([row.text for row in held_out])

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", help="checkpoint folder of the teacher; the shipped one if not given")
     parser.add_argument("--data", type=Path, required=True, help="folder with the three parquet files")
     parser.add_argument("--out", type=Path, required=True, help="folder of the opinions")
-    parser.add_argument("--rows", type=int, default=26_000, help="training rows to judge")
+    parser.add_argument("--rows", type=int, default=24_000, help="training rows to judge")
     parser.add_argument("--inside", type=int, default=14_000, help="of those, how many to look into")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

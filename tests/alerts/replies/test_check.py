@@ -80,6 +80,11 @@ def shared() -> Path:
     return Path(given) if given else HERE.parents[3] / "shared"
 
 
+def firm_of(file: str) -> str:
+    """Return the file, or the archive it lies in: its members are single reviews of one seller's page."""
+    return file.partition(":")[0]
+
+
 def corpus(folder: Path) -> dict[str, list[tuple[str, str]]]:
     """Return (review, reply) pairs by firm, with the stars' 0..1 kept inside a third place."""
     import gzip
@@ -89,7 +94,7 @@ def corpus(folder: Path) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[Any]] = defaultdict(list)
     with gzip.open(folder / "fixtures/replies/owner_replies_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
-            found[row["file"]].append((row["review"] or "", row["text"], row["rating"]))
+            found[firm_of(row["file"])].append((row["review"] or "", row["text"], row["rating"]))
     table = parquet.read_table(folder / "data/app_reviews_en_with_replies.parquet")
     for row in table.select(["text", "rating", "reply_text", "app"]).to_pylist():
         if row["reply_text"]:
@@ -110,7 +115,7 @@ def test_real_replies() -> None:
     labels = {(row["reply"], row["review"]): row for row in cases("real") if is_held_out(row["reply"])}
     firms = corpus(folder)
     pairs: list[tuple[set[str], set[str]]] = []
-    for firm in sorted({row["firm"] for row in labels.values()}):
+    for firm in sorted({firm_of(row["firm"]) for row in labels.values()}):
         rows = sorted(firms[firm], key=lambda row: digest(row[1]))
         labelled = {}
         for row in rows:
@@ -125,8 +130,8 @@ def test_real_replies() -> None:
     figures = measure(pairs)
     for fault in ("boilerplate", "defensive"):
         precision, recall = figures[fault]
-        assert precision >= 0.88, figures
-        assert recall >= (0.8 if fault == "boilerplate" else 0.85), figures
+        assert precision >= 0.9, figures
+        assert recall >= 0.85, figures
 
 
 def test_a_good_reply_is_ok_and_its_steps_are_quoted() -> None:
