@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.sentences import Span
-from models.text import bare_ids, frame
+from models.text import bare_ids, frame, head_and_tail
 
 OUTSIDE = -1
 """The segment of tokens that belong to no sentence: special tokens, title, what lies between."""
@@ -75,16 +75,7 @@ def encode_segments(
     for review in reviews:
         pairs = [(token, index) for _, index in review for token in next(tokens)]
         sentences = max((index for _, index in review), default=OUTSIDE) + 1
-        if len(pairs) <= room:
-            encoded.append(Encoded(framed(pairs), [], sentences))
-            continue
-        head = room - room // 2
-        tail = len(pairs) - room // 2
-        middle = pairs[head:tail] if windows else []
-        starts = range(0, len(middle), room)[:MOST_WINDOWS]
-        encoded.append(
-            Encoded(
-                framed([*pairs[:head], *pairs[tail:]]), [framed(middle[at : at + room]) for at in starts], sentences
-            )
-        )
+        middle = pairs[room - room // 2 : len(pairs) - room // 2] if windows and len(pairs) > room else []
+        further = [framed(middle[at : at + room]) for at in range(0, len(middle), room)[:MOST_WINDOWS]]
+        encoded.append(Encoded(framed(head_and_tail(pairs, room)), further, sentences))
     return encoded

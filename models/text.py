@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
 SPACES = re.compile(r"\s+")
 CHARS_A_TOKEN = 16
+Token = TypeVar("Token")
 
 
 def clean(text: str) -> str:
@@ -26,8 +27,8 @@ def cut(text: str, max_tokens: int) -> str:
     return text if len(text) <= 2 * side else f"{text[:side]} {text[-side:]}"
 
 
-def head_and_tail(ids: Sequence[int], room: int) -> list[int]:
-    """Return at most `room` token ids: the first half and the last half (Sun et al. 2019, arXiv:1905.05583).
+def head_and_tail(ids: Sequence[Token], room: int) -> list[Token]:
+    """Return at most `room` tokens: the first half and the last half (Sun et al. 2019, arXiv:1905.05583).
 
     A complaint often opens a text and its consequence ends it; what is dropped is the middle.
     """
@@ -35,17 +36,6 @@ def head_and_tail(ids: Sequence[int], room: int) -> list[int]:
         return list(ids)
     head = room - room // 2
     return [*ids[:head], *ids[len(ids) - room // 2 :]]
-
-
-def encode(tokenizer: Any, texts: Sequence[str], max_tokens: int, *, at_once: int = 2000) -> list[list[int]]:
-    """Return for each text its token ids with the special tokens, at most `max_tokens` long."""
-    before, after = frame(tokenizer)
-    room = max_tokens - len(before) - len(after)
-    return [
-        [*before, *head_and_tail(ids, room), *after]
-        for start in range(0, len(texts), at_once)
-        for ids in bare_ids(tokenizer, texts[start : start + at_once], max_tokens)
-    ]
 
 
 def frame(tokenizer: Any) -> tuple[list[int], list[int]]:

@@ -7,7 +7,7 @@ import pytest
 
 from models.language import detect
 from models.sentences import MOST, pieces
-from models.text import clean, cut, encode, head_and_tail, says_something
+from models.text import clean, cut, head_and_tail, says_something
 
 
 def shown(text):
@@ -28,17 +28,6 @@ def test_cut_leaves_short_texts_alone():
     text = "а" * 1000
     assert cut(text, 128) == text
     assert len(cut(text * 1000, 128)) == 2 * 16 * 128 + 1
-
-
-def test_encode_frames_each_text_and_keeps_to_the_room(tiny):
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(tiny)
-    ids = encode(tokenizer, ["хорошо", "", "плохо " * 50 + "good", "\ud800"], 10)
-    start, end = tokenizer.bos_token_id, tokenizer.eos_token_id
-    assert [len(one) for one in ids] == [3, 2, 10, 2]
-    assert all(one[0] == start and one[-1] == end for one in ids)
-    assert ids[2][-2] == tokenizer.convert_tokens_to_ids("good")
 
 
 @pytest.mark.parametrize(
