@@ -21,6 +21,7 @@ from core.records import Coverage, Record, Review, UtcTime
 from spiders.engine.parsing import plain
 
 _FRAGMENT = 20_000
+_PERSONAL = re.compile(r"author|user|name|nick|reviewer", re.IGNORECASE)
 _LONGEST_NAME = 120
 
 
@@ -37,9 +38,18 @@ class Quarantined(Record):
 
     @classmethod
     def of(cls, raw: object, error: Exception, *, source: str, listing_id: str, seen_at: Any) -> Self:
-        """Return the line for `raw`, which `error` refused."""
-        fragment = json.dumps(raw, ensure_ascii=True, default=str)[:_FRAGMENT]
+        """Return the line for `raw`, which `error` refused, without the fields that name a person."""
+        fragment = json.dumps(without_names(raw), ensure_ascii=True, default=str)[:_FRAGMENT]
         return cls(source=source, listing_id=listing_id, reason=reason_of(error), fragment=fragment, seen_at=seen_at)
+
+
+def without_names(raw: object) -> object:
+    """Return a bad record as it may be kept: without the fields that name a person, however deep they lie."""
+    if isinstance(raw, list):
+        return [without_names(part) for part in raw]
+    if not isinstance(raw, dict):
+        return raw
+    return {key: without_names(part) for key, part in raw.items() if not _PERSONAL.search(str(key))}
 
 
 def reason_of(error: BaseException) -> str:

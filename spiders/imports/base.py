@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from core.clock import to_utc
 from core.errors import InputError
 from core.records import Review
-from spiders.engine.landing import Quarantined, one_line, reason_of
+from spiders.engine.landing import Quarantined, one_line, reason_of, without_names
 from spiders.engine.parsing import author_key, plain
 from spiders.engine.values import file_slug, shorten
 
@@ -79,9 +79,9 @@ class Reading:
         return author_key(self.secret, source, str(name).strip())
 
     def reject(self, where: str, reason: Exception | str, fragment: object, *, source: str, listing_id: str) -> None:
-        """Put a row that cannot be used into quarantine."""
+        """Put a row that cannot be used into quarantine, without the fields that name a person."""
         said = reason_of(reason) if isinstance(reason, ValidationError) else str(reason)
-        text = fragment if isinstance(fragment, str) else _as_json(fragment)
+        text = fragment if isinstance(fragment, str) else _as_json(without_names(fragment))
         self.quarantined.append(
             Quarantined(
                 source=source,

@@ -28,7 +28,6 @@ from spiders.engine.source import SourceInfo, sources
 from spiders.engine.values import MADE, listing_name
 from spiders.engine.walk import is_empty
 from spiders.imports.base import Imported, Reading
-from spiders.imports.shapes import without_names
 
 _REFUSED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 _MOST_MEMBERS = 100_000
@@ -222,7 +221,7 @@ def _of_batch(source: str, batch: Batch, reading: Reading, seen: _Seen, inside: 
             cause = str(error) if type(error) in (ValueError, TypeError) else error
             if isinstance(error, KeyError | AttributeError | IndexError) and not isinstance(error, ValidationError):
                 cause = reason_of(error)
-            reading.reject(where, cause, without_names(raw), source=source, listing_id=listing_id)
+            reading.reject(where, cause, raw, source=source, listing_id=listing_id)
             continue
         seen.unknown.update(str(warning.message) for warning in caught)
         own = seen.as_own(review)

@@ -23,7 +23,6 @@ from spiders.imports.columns import (
     normalised,
     recognise_columns,
 )
-from spiders.imports.shapes import without_names
 
 
 def matches_csv(sample: Sample) -> bool:
@@ -162,7 +161,7 @@ def _reviews(
         except (ValidationError, ValueError) as error:
             cells = dict(zip(map(str, table.header), () if isinstance(row, BadRow) else row, strict=False))
             kept = {key: value for key, value in cells.items() if normalised(key) not in personal}
-            reading.reject(f"line {number}", error, without_names(kept), source=source, listing_id=listing_id)
+            reading.reject(f"line {number}", error, kept, source=source, listing_id=listing_id)
         else:
             zoneless += bool(caught)
             yield review

@@ -122,3 +122,9 @@ def test_a_bad_review_is_kept_without_names_however_deep(tmp_path: Path) -> None
     [line] = done.quarantined
     assert "Погано" in line.fragment
     assert "Ann Example" not in line.fragment
+
+
+def test_a_bad_review_of_a_crawl_is_kept_without_names_too() -> None:
+    raw = {"review": 5, "author": {"steamid": "1"}, "reply": {"user_name": "Ada", "text": "sorry"}}
+    line = Quarantined.of(raw, ValueError("no"), source="steam", listing_id="1", seen_at="2026-01-01T00:00:00Z")
+    assert line.fragment == '{"review": 5, "reply": {"text": "sorry"}}'
