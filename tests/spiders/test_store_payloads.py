@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import InputError
+from spiders.engine.landing import Quarantined
 from tests.spiders.payloads import imported, states
 
 ENTRY = {
