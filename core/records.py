@@ -3,177 +3,26 @@
 All are frozen and closed (`extra="forbid"`). Times are aware and normalised to UTC; a naive time is refused.
 """
 
-from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import Field
 
-from core.aspects import Aspect
-from core.clock import to_utc
-
-
-def _moment(value: object) -> object:
-    """Refuse what would be read as seconds since 1970, also as digits in a string: no source means that by a time."""
-    if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
-        return value
-    raise ValueError("expected an ISO 8601 time with an offset, as a string such as 2026-11-21T03:30:00+02:00")
-
-
-def _whole(value: object) -> object:
-    """JSON has but one kind of number: 3.0 is a count, as exports of tables with gaps write it."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-UtcTime = Annotated[AwareDatetime, AfterValidator(to_utc), BeforeValidator(_moment)]
-Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Key = Annotated[str, Field(min_length=1, max_length=512)]
-
-
-class Record(BaseModel):
-    """Base of all records: frozen, and without room for fields that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ReplyState(StrEnum):
-    """The state of the owner's reply as the source shows it; `unknown` where it shows none at all."""
-
-    unknown = "unknown"
-    none = "none"
-    pending = "pending"
-    published = "published"
-    rejected = "rejected"
-    removed = "removed"
-
-
-class ReviewKey(NamedTuple):
-    """The identity of a review."""
-
-    source: str
-    review_id: str
-
-
-class OfReview(Record):
-    """Base of what is said of one review."""
-
-    source: Key
-    review_id: Key
-
-    @property
-    def key(self) -> ReviewKey:
-        """The identity of the review: (source, review_id)."""
-        return ReviewKey(self.source, self.review_id)
-
-
-class Review(Record):
-    """One sighting of one review: the Scrapy item, the landing line, the model's input and the row.
-
-    Types are those of JSON: "0.5" or true is no rating, 1 is no yes, a bare number is no time.
-    """
-
-    source: Key
-    """Name of the spider or importer, which is the name of the site."""
-    listing_id: Key
-    """The listing of the watchlist (or of the import) under which it was seen."""
-    review_id: Key
-    """The source's own id, or a hash where the source has no stable one."""
-    url: str | None = None
-    """Where a person reads and answers it."""
-    author_key: str | None = None
-    """Keyed hash of the author: the same author gives the same key, the name is never kept."""
-    subject_kind: str | None = None
-    """place, doctor, product or app_version, where the source tells."""
-    subject_id: str | None = None
-    rating: Annotated[float, Field(strict=True, ge=0.0, le=1.0)] | None = None
-    """(value - worst) / (best - worst): one star of five is 0, five stars are 1."""
-    title: str | None = None
-    text: str
-    """The body without the title; may be empty. Pros and cons stand under their own labels."""
-    language_hint: str | None = None
-    """The language as the source names it (BCP 47), not as detected."""
-    posted_at: UtcTime | None = None
-    posted_at_precision: Literal["exact", "day", "relative"] | None = None
-    edited_at: UtcTime | None = None
-    reply_state: ReplyState
-    reply_text: str | None = None
-    reply_at: UtcTime | None = None
-    reply_at_kind: Literal["exact", "first_seen"] | None = None
-    processed_flag: StrictBool | None = None
-    """The platform's own "handled" flag, kept apart: it may only mean that somebody opened the review."""
-    helpful_votes: Annotated[int, Field(strict=True), BeforeValidator(_whole)] | None = None
-    has_photo: StrictBool | None = None
-    is_verified: StrictBool | None = None
-    syndicated_from: str | None = None
-    seen_at: UtcTime
-    """When this sighting was made."""
-
-    @property
-    def key(self) -> ReviewKey:
-        """The identity: (source, review_id)."""
-        return ReviewKey(self.source, self.review_id)
-
-    @property
-    def content_hash(self) -> str:
-        """What is judged: title, text and rating. The same content is judged once by a model."""
-        return content_hash(self.title, self.text, self.rating)
-
-
-def content_hash(title: str | None, text: str, rating: float | None) -> str:
-    """Return the hash of what is judged: 32 hex digits over title, text and rating (to 1/1000)."""
-    stars = "" if rating is None else f"{rating:.3f}"
-    return sha256("\x1f".join((title or "", text, stars)).encode(errors="surrogatepass")).hexdigest()[:32]
-
-
-def reply_hash(text: str) -> str:
-    """Return the hash of a reply's text: 32 hex digits."""
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
-
-
-class Label(StrEnum):
-    """The class with the lowest expected cost, not simply the likeliest one."""
-
-    negative = "negative"
-    neutral = "neutral"
-    positive = "positive"
-
-
-class AspectScore(Record):
-    """One aspect that a text speaks about, with its probability."""
-
-    name: Aspect
-    p: Probability
-
-
-class Evidence(Record):
-    """A sentence of the text, as offsets into `text`, with its own probability of being negative."""
-
-    start: Annotated[int, Field(ge=0)]
-    end: Annotated[int, Field(ge=0)]
-    p_negative: Probability
-
-
-class Prediction(OfReview):
-    """What a model says of one content of one review."""
-
-    content_hash: str
-    p_negative: Probability
-    """Calibrated, text and stars fused; the three probabilities sum to 1."""
-    p_neutral: Probability
-    p_positive: Probability
-    label: Label
-    language: str
-    """ISO 639-1 of the detected language, or `und`."""
-    aspects: tuple[AspectScore, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    """Sentences, worst first; empty where nothing hurts."""
-    severity: Literal["ordinary", "severe"] = "ordinary"
-    risk: Annotated[float, Field(ge=0.0)] = 0.0
-    """p_negative times the weight of its worst aspect: what sorts the queue inside one severity."""
-    model: str
-    """name@revision."""
-    scored_at: UtcTime
+from core.base import Key as Key
+from core.base import OfReview as OfReview
+from core.base import Probability as Probability
+from core.base import Record as Record
+from core.base import ReviewKey as ReviewKey
+from core.base import UtcTime as UtcTime
+from core.reviews import AspectScore as AspectScore
+from core.reviews import Evidence as Evidence
+from core.reviews import Label as Label
+from core.reviews import Prediction as Prediction
+from core.reviews import ReplyState as ReplyState
+from core.reviews import Review as Review
+from core.reviews import content_hash as content_hash
+from core.reviews import reply_hash as reply_hash
 
 
 class CoverageStatus(StrEnum):
@@ -184,6 +33,57 @@ class CoverageStatus(StrEnum):
     blocked = "blocked"
     stale = "stale"
     failed = "failed"
+
+
+class StopReason(StrEnum):
+    """Why the reading of a listing ended."""
+
+    watermark = "watermark"
+    """All that is newer than the last complete reading was read."""
+    end = "end"
+    unchanged = "unchanged"
+    """The site says that its first page is the one that was read before (304)."""
+    limit = "limit"
+    """A limit of our own: pages or time."""
+    block = "block"
+    error = "error"
+
+
+class CoverageRule(StrEnum):
+    """What can be wrong with the reading of a listing."""
+
+    failed = "failed"
+    blocked = "blocked"
+    short = "short"
+    stale = "stale"
+    repeated_cursor = "repeated_cursor"
+    duplicate_pages = "duplicate_pages"
+    nothing = "nothing"
+    """No review at all, and nothing that says that there are none."""
+    windowed = "windowed"
+    """The source shows only some days or reviews, and will have dropped some before they are read."""
+    fields = "fields"
+    """A field that came with most reviews comes no more."""
+    languages = "languages"
+    ratings = "ratings"
+    """The mix of languages or of ratings changed at once."""
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the reading is whole all the same."""
+        return self in (CoverageRule.windowed, CoverageRule.fields, CoverageRule.languages, CoverageRule.ratings)
+
+
+class CoverageProblem(Record):
+    """One thing that is wrong with the reading of one listing in one run, for the operator and the technical owner."""
+
+    run_id: str
+    source: str
+    listing_id: str
+    rule: CoverageRule
+    message: str
+    """One line that a person can act on; without words of a review."""
+    found_at: UtcTime
 
 
 class Coverage(Record):
@@ -212,6 +112,25 @@ class Coverage(Record):
     """Reviews that the source itself says are deleted (404 by id, a deleted flag)."""
     displayed_rating: Probability | None = None
     displayed_count: Annotated[int, Field(ge=0)] | None = None
+    stopped: StopReason | None = None
+    """Why the reading ended; None of an import."""
+    fault: CoverageRule | None = None
+    """Which kind of shortfall the error tells of, where there is a name for it."""
+    requests: Annotated[int, Field(ge=0)] = 0
+    """Asked for, with repeated tries and robots.txt; `pages` are those that were answered and read."""
+    seen: Annotated[int, Field(ge=0)] = 0
+    """Different reviews that were read."""
+    oldest_at: UtcTime | None = None
+    """posted_at of the oldest and the newest review that was read."""
+    newest_at: UtcTime | None = None
+    read_to: UtcTime | None = None
+    """Every review that was posted since then must have been on the pages of the list; None where that is not known."""
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    """By the machine's own clock, also where the clock of the run is given."""
+    bytes: Annotated[int, Field(ge=0)] = 0
+    """Of the answers, as they came over the network; of an import, of the file."""
+    counts: dict[str, Annotated[int, Field(ge=0)]] = Field({})
+    """How many reviews had which field, language and rating: see `spiders.engine.monitors`."""
 
 
 class CaseStatus(StrEnum):
@@ -351,9 +270,9 @@ class History(Record):
 
     planned_keys: frozenset[str] = frozenset()
     """Keys already planned, whatever became of them: those of the given cases, and all of source `otklik`."""
-    immediate: dict[str, tuple[UtcTime, ...]] = {}
+    immediate: dict[str, tuple[UtcTime, ...]] = Field({})
     """By destination: `not_before` of its alerts with level >= 1, neither folded nor held, from two days ago on."""
-    last_digest: dict[str, UtcTime] = {}
+    last_digest: dict[str, UtcTime] = Field({})
     """By destination: `planned_at` of its latest alert of the rule `digest`."""
     nightly_maximum: Annotated[int, Field(ge=0)] = 0
     """Most alerts with level >= 1, not held, planned on one UTC date of the last 30 before today."""
