@@ -41,6 +41,8 @@ class CrawlSettings(Section):
     grace: float = Field(10, ge=0, description="Seconds between SIGTERM and SIGKILL for a crawl that is stopped.")
     max_pages: int = Field(20, ge=1, description="Pages read of one listing in one night.")
     overlap_days: float = Field(7, ge=0, description="Days re-read behind the watermark, to see edits.")
+    overlap_pages: int = Field(3, ge=1, description="Pages of a listing re-read behind the watermark at most.")
+    off: tuple[str, ...] = Field((), description="Sources that are asked for nothing, whatever the watchlist says.")
     stale_days: float = Field(2, gt=0, description="Days without a new file after which a drop folder is called stale.")
     parallel: int = Field(4, ge=1, description="Listings crawled at the same time, each on a host of its own.")
     retries: int = Field(3, ge=0, description="Times a failed request is tried again, with back-off.")

@@ -260,7 +260,8 @@ def _read_coverage(store: Store, progress: _Progress, now: datetime, forgotten: 
         _quarantine(store, file, [(1, f"coverage that cannot be read: {reason_of(error)}", fragment_of(content), now)])
         return
     row = {name: value for name, value in coverage.model_dump().items() if name != "gone_ids"}
-    row["status"] = coverage.status.value
+    row |= {name: value and value.value for name, value in row.items() if name in ("status", "stopped", "fault")}
+    row["counts"] = orjson.dumps(coverage.counts, option=orjson.OPT_SORT_KEYS).decode()
     store.load("ingest/stage_coverage", store.arrow([row], like="coverage"))
     attempt = {name: row[name] for name in ("run_id", "source", "listing_id", "attempt")}
     marks = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -35,6 +35,7 @@ class CoverageRow:
     coverage: Coverage
     new: int
     edited: int
+    unchanged: int
 
 
 class Waiting(NamedTuple):
@@ -128,8 +129,13 @@ def run_report(store: Store, run_id: str) -> str | None:
 
 def coverage_of_run(store: Store, run_id: str) -> list[CoverageRow]:
     """Return the coverage of every attempt of a run."""
-    rows = store.rows("ledger/coverage_of_run", {"run_id": run_id})
-    return [CoverageRow(new=row.pop("new"), edited=row.pop("edited"), coverage=Coverage(**row)) for row in rows]
+    return [coverage_row(row) for row in store.rows("ledger/coverage_of_run", {"run_id": run_id})]
+
+
+def coverage_row(row: dict[str, Any]) -> CoverageRow:
+    """Return a row of the table `coverage` as a record with what the warehouse found out about it."""
+    found = {name: row.pop(name) for name in ("new", "edited", "unchanged")}
+    return CoverageRow(coverage=Coverage(**{**row, "counts": orjson.loads(row["counts"])}), **found)
 
 
 def record_stale(store: Store, listing_ids: Sequence[str], run_id: str, now: datetime, after: timedelta) -> None:

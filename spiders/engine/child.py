@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -18,12 +19,13 @@ from scrapy.settings import Settings
 
 from core.clock import frozen_clock, system_clock
 from core.errors import OtklikError
-from core.records import Coverage, CoverageStatus
+from core.records import Coverage, CoverageStatus, StopReason
 from spiders.engine import settings as engine_settings
 from spiders.engine.forget_gate import Gate
 from spiders.engine.job import CrawlJob
 from spiders.engine.landing import landing_paths, one_line, reason_of, write_coverage
 from spiders.engine.loader import load_spider
+from spiders.engine.monitors import measured
 from spiders.engine.settings import job_settings
 
 FAILED = 3
@@ -36,7 +38,7 @@ def main() -> int:
     job = CrawlJob.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_wait_for_the_end_of_input, daemon=True).start()
     clock = frozen_clock(job.now) if job.now else system_clock
-    started_at = clock()
+    started_at, began = clock(), time.monotonic()
     paths = landing_paths(job.home_root, job.run_id, job.listing.source, job.listing.id, job.attempt)
     spider: Any = None
     try:
@@ -52,6 +54,8 @@ def main() -> int:
             finished_at=clock(),
             status=CoverageStatus.failed,
             error=said,
+            stopped=StopReason.error,
+            seconds=round(time.monotonic() - began, 3),
         )
         write_coverage(paths.coverage, coverage)
         return FAILED
@@ -59,7 +63,8 @@ def main() -> int:
         spider.reading.fail(CoverageStatus.failed, f"the crawl was interrupted ({reason})")
     coverage = spider.reading.coverage(clock())
     gone = [one for one in coverage.gone_ids if not Gate.of(spider).forgotten.covers(spider.name, one, None)]
-    write_coverage(paths.coverage, coverage.model_copy(update={"gone_ids": tuple(gone)}))
+    ledger = measured(spider.crawler.stats.get_stats(), time.monotonic() - began)
+    write_coverage(paths.coverage, coverage.model_copy(update={"gone_ids": tuple(gone), **ledger}))
     return FAILED if spider.has_crashed or reason != "finished" else 0
 
 

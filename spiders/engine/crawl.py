@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.clock import system_clock
-from core.records import Coverage, CoverageStatus
+from core.records import Coverage, CoverageStatus, StopReason
 from spiders.engine.job import CrawlJob, OpenReview, Progress
 from spiders.engine.landing import LandingPaths, landing_paths, one_line, write_coverage
 from spiders.engine.source import SourceInfo, sources
@@ -36,7 +37,7 @@ async def crawl(job: CrawlJob, on_progress: Callable[[Progress], None] | None = 
         on_progress: called after each page.
     """
     paths = landing_paths(job.home_root, job.run_id, job.listing.source, job.listing.id, job.attempt)
-    started_at = job.now or system_clock()
+    started_at, began = job.now or system_clock(), time.monotonic()
     if any(path.exists() for path in paths):
         return _failed(job, started_at, f"attempt {job.attempt} of {job.listing.id} was made already in {job.run_id}")
     paths.log.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,8 @@ async def crawl(job: CrawlJob, on_progress: Callable[[Progress], None] | None = 
             # Also on cancellation, and when on_progress raises: no child is left behind.
             await _end(process, job.crawl.grace)
     why = f"stopped after {job.crawl.timeout:g} s (crawl.timeout)" if timed_out else None
-    return _result(job, paths, started_at, process.returncode or 0, why, last[-1] if last else None)
+    seconds = round(time.monotonic() - began, 3)
+    return _result(job, paths, started_at, seconds, process.returncode or 0, why, last[-1] if last else None)
 
 
 async def _start(log: int) -> Process:
@@ -110,7 +112,13 @@ def _signal(process: Process, number: signal.Signals) -> None:
 
 
 def _result(
-    job: CrawlJob, paths: LandingPaths, started_at: datetime, status: int, why: str | None, last: Progress | None
+    job: CrawlJob,
+    paths: LandingPaths,
+    started_at: datetime,
+    seconds: float,
+    status: int,
+    why: str | None,
+    last: Progress | None,
 ) -> Coverage:
     """Return what the child wrote, or, where it could not, what can be known without it."""
     written = None
@@ -123,13 +131,18 @@ def _result(
         why = one_line(f"the crawl process died ({signalled}){_last_words(paths.log)}")
     collected = paths.reviews.read_bytes().count(b"\n") if paths.reviews.exists() else 0
     paths.reviews.touch()
-    coverage = _failed(job, started_at, why, last, collected)
+    coverage = _failed(job, started_at, why, last, collected, seconds)
     write_coverage(paths.coverage, coverage)
     return coverage
 
 
 def _failed(
-    job: CrawlJob, started_at: datetime, why: str, last: Progress | None = None, collected: int = 0
+    job: CrawlJob,
+    started_at: datetime,
+    why: str,
+    last: Progress | None = None,
+    collected: int = 0,
+    seconds: float = 0.0,
 ) -> Coverage:
     return Coverage(
         run_id=job.run_id,
@@ -144,6 +157,8 @@ def _failed(
         quarantined=last.quarantined if last else 0,
         status=CoverageStatus.failed,
         error=why,
+        stopped=StopReason.error,
+        seconds=seconds,
     )
 
 

@@ -1,5 +1,7 @@
 """What a request that came to nothing means for the coverage."""
 
+import traceback
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from spiders.engine.blocking import sign_of_block
 from spiders.engine.landing import reason_of
 
 GONE = (404, 410)
+_ROOM = Path(__file__).resolve().parents[1]
 _REFUSED = (401, 403, 407, 429, 451)
 
 
@@ -47,3 +50,10 @@ def explain(failure: Failure) -> Trouble:
         return Trouble(CoverageStatus.blocked, why, review_id, is_about_one=not sign and response.status != 429)
     hint = ": check the listing's target" if response.status in GONE else ""
     return Trouble(CoverageStatus.failed, f"{host} answered {response.status}{hint}", review_id, is_about_one=True)
+
+
+def place_of(error: BaseException) -> str:
+    """Return the file and line of this room where `error` came up, else of wherever it did."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOM)] or frames
+    return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "unknown place"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import Enum
 
-from core.records import Coverage, CoverageStatus, Review
+from core.records import Coverage, CoverageRule, CoverageStatus, Review, StopReason
 from spiders.engine.job import CrawlJob, Progress
 from spiders.engine.landing import one_line
 
@@ -44,6 +44,11 @@ class Reading:
         self._asked: set[str] = set()
         self._status = CoverageStatus.ok
         self._error: str | None = None
+        self._fault: CoverageRule | None = None
+        self._stopped: StopReason | None = None
+        self._behind = 0
+        self._read_to: datetime | None = None
+        self._taken: set[str] = set()
         self._empty_tries = 0
         self._hollow: int | None = None
         self._news_done = False
@@ -84,15 +89,16 @@ class Reading:
         """Whether nothing more may be asked for."""
         return self._status in (CoverageStatus.failed, CoverageStatus.blocked)
 
-    def fail(self, status: CoverageStatus, why: str) -> None:
+    def fail(self, status: CoverageStatus, why: str, fault: CoverageRule | None = None) -> None:
         """Note what went wrong; the first reason stands, unless a worse status follows a mere shortfall."""
         if self._status is CoverageStatus.ok or (self._status is CoverageStatus.short and status is not self._status):
-            self._status, self._error = status, one_line(why)
+            self._status, self._error, self._fault = status, one_line(why), fault
 
     def take(self, reviews: Iterable[Review], refused: int = 0, gone: Collection[str] = ()) -> None:
         """Count reviews that were read, refused ones, and those that the source says are deleted."""
         for review in reviews:
             self.collected += 1
+            self._taken.add(review.review_id)
             self.open.pop(review.review_id, None)
             if review.posted_at is not None:
                 self.newest = max(self.newest or review.posted_at, review.posted_at)
@@ -118,6 +124,7 @@ class Reading:
         oldest: datetime | None,
         total: int | None,
         next_url: str | None,
+        middle: datetime | None = None,
     ) -> Step:
         """Judge one page of the list and say how to go on.
 
@@ -130,6 +137,7 @@ class Reading:
             oldest: posting time of the oldest entry, where known.
             total: reviews that the source says it has.
             next_url: what to ask for next; None on the last page.
+            middle: median of the posting times: what is newer stands above it, but for a few pinned entries.
         """
         self.pages += 1
         self.list_pages += 1
@@ -138,21 +146,26 @@ class Reading:
         if listed == 0:
             return self._empty_page(next_url)
         self._empty_tries = 0
+        self._read_to = middle or self._read_to
         repeats = bool(ids) and not refused and self._listed.issuperset(ids)
         self._listed.update(ids)
         self._refused_listed += refused
         if self._hollow is not None:
             self.fail(CoverageStatus.short, f"page {self._hollow} came empty between full ones")
         if repeats and not self._is_complete():
-            return self._short(f"page {self.list_pages} repeats reviews that were read before")
+            why = f"page {self.list_pages} repeats reviews that were read before"
+            return self._short(why, CoverageRule.duplicate_pages)
+        if newest is not None and self._job.watermark is not None and newest <= self._job.watermark:
+            self._behind += 1
         self._news_done = self._news_done or self._is_caught_up(newest, oldest)
         if next_url is None or repeats:
             return self._end_of_list()
         if next_url in self._asked:
             why = f"page {self.list_pages} names a page as next that was read before (repeated cursor)"
-            return self._end_of_list() if self._is_complete() else self._short(why)
+            return self._end_of_list() if self._is_complete() else self._short(why, CoverageRule.repeated_cursor)
         if self._news_done and not self._must_read_on(newest):
             self._is_windowed = True
+            self._stopped = StopReason.watermark
             return Step.end
         if self.list_pages >= self._job.crawl.max_pages:
             return self.stop_early(f"stopped at {self.list_pages} pages (crawl.max_pages)")
@@ -161,12 +174,13 @@ class Reading:
     def stop_early(self, why: str, unread: int = 0) -> Step:
         """End at a limit of our own with `unread` news: a first reading's window, but later on a shortfall."""
         self._is_windowed = True
+        self._stopped = StopReason.limit
         if unread and self._job.watermark is not None:
             self._short(f"{why} before {unread} new reviews were read")
         elif self._news_done and self.open:
             self._has_all_news = self._status is CoverageStatus.ok
             self._short(f"{why} before {len(self.open)} open reviews were met")
-        elif not self._news_done and self._job.watermark is not None:
+        elif not self._news_done and not self._behind and self._job.watermark is not None:
             self._short(f"{why} before the reviews of the last crawl were met")
         return Step.end
 
@@ -188,17 +202,25 @@ class Reading:
             return self._end_of_list()
         return self._short(f"page {self.list_pages} came empty after {self._count()} of {self.expected} reviews")
 
+    def not_modified(self) -> Step:
+        """End at a first page that is the one of the last complete reading."""
+        self.pages += 1
+        self._is_windowed = self._news_done = True
+        self._stopped = StopReason.unchanged
+        return Step.end
+
     def _end_of_list(self) -> Step:
         self._is_full = True
+        self._stopped = StopReason.end
         self._news_done = True
         if not self._listed and not self._refused_listed and self.expected != 0:
-            self._short("no reviews came, and the source does not say that there are none")
+            self._short("no reviews came, and the source does not say that there are none", CoverageRule.nothing)
         elif self.expected is not None and not self._is_complete():
             self._short(f"the source says it has {self.expected} reviews, and listed {self._count()}")
         return Step.end
 
-    def _short(self, why: str) -> Step:
-        self.fail(CoverageStatus.short, why)
+    def _short(self, why: str, fault: CoverageRule | None = None) -> Step:
+        self.fail(CoverageStatus.short, why, fault)
         return Step.end
 
     def _count(self) -> int:
@@ -210,6 +232,8 @@ class Reading:
     def _is_caught_up(self, newest: datetime | None, oldest: datetime | None) -> bool:
         if self.back_to is None:
             return self._job.pulse
+        if self._behind >= self._job.crawl.overlap_pages:
+            return True
         edge = oldest if self._job.pulse else newest
         return edge is not None and (edge < self.back_to or (self._job.pulse and edge == self.back_to))
 
@@ -256,7 +280,26 @@ class Reading:
             gone_ids=tuple(self.gone),
             displayed_rating=self.displayed_rating,
             displayed_count=self.displayed_count,
+            stopped=self._why_stopped(),
+            fault=self._fault,
+            seen=len(self._taken),
+            oldest_at=self.oldest,
+            newest_at=self.newest,
+            read_to=self._depth(),
         )
+
+    def _why_stopped(self) -> StopReason:
+        if self._status is CoverageStatus.blocked:
+            return StopReason.block
+        if self._status is CoverageStatus.failed:
+            return StopReason.error
+        return self._stopped or StopReason.error
+
+    def _depth(self) -> datetime | None:
+        """Return since when every review that was posted must have been met; entries that were skipped were not."""
+        if self._read_to is None or not self._is_windowed or self.back_to is None:
+            return self._read_to
+        return max(self._read_to, self.back_to)
 
     def _watermark(self, finished_at: datetime) -> datetime | None:
         known = [time for time in (self.newest, self._job.watermark) if time is not None]

@@ -22,15 +22,15 @@ from core.settings import CrawlSettings
 from core.watchlist import Listing
 from spiders.engine.blocking import BlockedError, sign_of_block, sign_of_error, sign_of_wall
 from spiders.engine.document import Batch, Document
-from spiders.engine.failures import GONE, explain
+from spiders.engine.failures import GONE, explain, place_of
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.landing import Quarantined, one_line, reason_of
+from spiders.engine.monitors import PREFIX, tally
 from spiders.engine.page import Collected, Detail, Page, SourceError
 from spiders.engine.parsing import Sighting, UnknownValue, load_json
 from spiders.engine.reading import Reading, Step
 from spiders.engine.source import SourceInfo
 
-_ROOM = Path(__file__).resolve().parents[1]
 _PATIENCE = 3
 """Look-ups that may fail one after another before the crawl is given up."""
 _SUSPICIOUS = 2
@@ -250,8 +250,7 @@ class ReviewSpider(Spider):
     def _page_came(self, response: Response) -> Collected:
         page = self.parse_page(response)
         collected = self._read(page)
-        times = [review.posted_at for review in collected.reviews if review.posted_at is not None]
-        times += [detail.posted_at for detail in page.details if detail.posted_at is not None]
+        times = sorted(entry.posted_at for entry in (*collected.reviews, *page.details) if entry.posted_at is not None)
         if page.displayed_count is not None:
             self.reading.displayed_rating, self.reading.displayed_count = page.displayed_rating, page.displayed_count
         self._witness = self._witness or next(iter(collected.reviews), None)
@@ -261,8 +260,9 @@ class ReviewSpider(Spider):
             ids=[*(review.review_id for review in collected.reviews), *(d.review_id for d in page.details), *page.gone],
             refused=len(collected.quarantined),
             listed=page.listed if page.listed is not None else len(page.reviews) + len(page.details) + len(page.gone),
-            newest=page.newest or max(times, default=None),
-            oldest=page.oldest or min(times, default=None),
+            newest=page.newest or (times[-1] if times else None),
+            oldest=page.oldest or (times[0] if times else None),
+            middle=times[len(times) // 2] if times else None,
             total=page.total,
             next_url=page.next.url if page.next else None,
         )
@@ -308,6 +308,8 @@ class ReviewSpider(Spider):
                 self._told.add(told)
                 self.logger.warning(told)
         self.reading.take(reviews, len(refused), page.gone)
+        for name, count in tally(reviews).items():
+            self._count(f"{PREFIX}{name}", count)
         return Collected(tuple(reviews), tuple(refused))
 
     def _refuse(self, raw: object, error: Exception) -> Quarantined:
@@ -373,16 +375,13 @@ class ReviewSpider(Spider):
             return
         self.has_crashed = True
         self._count(f"spider_exceptions/{type(error).__name__}")
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOM)] or frames
-        where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "unknown place"
-        self.reading.fail(CoverageStatus.failed, f"{self.name}: {reason_of(error)} ({where})")
+        self.reading.fail(CoverageStatus.failed, f"{self.name}: {reason_of(error)} ({place_of(error)})")
         self.logger.error("%s\n%s", reason_of(error), "".join(traceback.format_tb(error.__traceback__)).rstrip())
 
-    def _count(self, key: str) -> None:
+    def _count(self, key: str, count: int = 1) -> None:
         crawler = getattr(self, "crawler", None)
         if crawler is not None and crawler.stats is not None:
-            crawler.stats.inc_value(key)
+            crawler.stats.inc_value(key, count)
 
 
 def _request_of(response: Response) -> Request:

@@ -1,5 +1,6 @@
--- Count what was new and what was edited in the runs of this ingest.
-UPDATE coverage SET new = found.new, edited = found.edited
+-- Count what was new, what was edited and what was neither in the runs of this ingest.
+UPDATE coverage SET new = found.new, edited = found.edited,
+    unchanged = greatest(0, coalesce(nullif(coverage.seen, 0), coverage.collected) - found.new - found.edited)
 FROM (
     SELECT event.run_id, review.source, review.listing_id,
         count(*) FILTER (event.event = 'seen') AS new,
