@@ -7,7 +7,7 @@ labelled data that lie beside a development checkout. Each way runs in a process
 peak memory are its own; the time of loading is told apart. What is compared:
 
 - `pipeline-1`, `pipeline-32`: `transformers.pipeline` at batch size 1 and 32 in fp32: what one writes first;
-- `openvino`: the same checkpoint converted, bf16, length-sorted (only where openvino is installed);
+- `torch-text`: the texts alone through `models` with PyTorch as the engine, where OpenVINO would be taken;
 - `quality-text`, `fast-text`: the texts alone through `models`: the work of the pipeline;
 - `quality`, `fast`: all of `classify`: sentences, aspects, n-grams, severity, language, calibration, base rates;
 - `tfidf`: TF-IDF with logistic regression (`--baseline`, a file of `models.training.baseline`).
@@ -40,7 +40,7 @@ LABELS = ("negative", "neutral", "positive")
 WAYS = (
     "pipeline-1",
     "pipeline-32",
-    "openvino",
+    "torch-text",
     "quality-text",
     "quality",
     "fast-text",
@@ -93,8 +93,6 @@ def prepared(way: str, model: str | None, baseline: Path | None) -> tuple[Work, 
         return lambda texts: [LABELS[i] for i in fitted.predict_proba(texts).argmax(axis=1)], "scikit-learn"
     if way.startswith("pipeline"):
         return _pipeline(int(way.partition("-")[2]), model)
-    if way == "openvino":
-        return _openvino(model)
     return _ours(way, model)
 
 
@@ -119,8 +117,9 @@ def _pipeline(batch_size: int, model: str | None) -> tuple[Work, str]:
 def _ours(way: str, model: str | None) -> tuple[Work, str]:
     import models
 
-    size, _, only_text = way.partition("-")
-    classifier = models.load(Settings.model_validate({"model": {"path": model, "size": size}}))
+    name, _, only_text = way.partition("-")
+    chosen = {"size": "quality", "engine": "torch"} if name == "torch" else {"size": name}
+    classifier = models.load(Settings.model_validate({"model": {"path": model, **chosen}}))
     now = datetime.now(UTC)
     key = {"source": "benchmark", "listing_id": "benchmark", "reply_state": ReplyState.unknown, "seen_at": now}
 
@@ -130,32 +129,7 @@ def _ours(way: str, model: str | None) -> tuple[Work, str]:
         reviews = [Review(review_id=str(i), text=text, **key) for i, text in enumerate(texts)]
         return [one.label.value for one in classifier.classify(reviews, now=now, priors="estimate")]
 
-    return work, str(classifier.model.model.dtype).removeprefix("torch.")
-
-
-def _openvino(model: str | None) -> tuple[Work, str]:
-    import numpy as np
-    import openvino
-    import torch
-
-    from models.devices import processor_count
-    from models.encoder import TextModel
-
-    ours = TextModel.load(_checkpoint(model), dtype="fp32")
-    ours.model.set_attn_implementation("sdpa")
-    example = {"input_ids": torch.ones(2, 8, dtype=torch.long), "attention_mask": torch.ones(2, 8, dtype=torch.long)}
-    options = {"INFERENCE_PRECISION_HINT": "bf16", "NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": processor_count()}
-    compiled = openvino.Core().compile_model(openvino.convert_model(ours.model, example_input=example), "CPU", options)
-
-    class Converted(TextModel):
-        def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Any, Any]:
-            width = max(map(len, ids))
-            padded = np.array([[*one, *[1] * (width - len(one))] for one in ids])
-            mask = np.array([[1] * len(one) + [0] * (width - len(one)) for one in ids])
-            return compiled([padded, mask])[0], None
-
-    converted = Converted(ours.tokenizer, ours.model, ours.meanings, max_tokens=ours.max_tokens)
-    return lambda texts: [LABELS[row.argmax()] for row in converted.log_probabilities(texts)], "bf16"
+    return work, classifier.model.engine.said
 
 
 def _checkpoint(model: str | None) -> Any:

@@ -56,11 +56,14 @@ class ModelSettings(Section):
     size: Literal["quality", "fast"] = Field(
         "quality", description="`fast` stops half-way through the model: for archives, a little less exact."
     )
-    batch_size: int = Field(2, ge=1, description="Texts of full length that run through the model at once.")
+    batch_size: int = Field(4, ge=1, description="Texts of full length that run through the model at once.")
     max_tokens: int = Field(
         256, ge=16, le=512, description="Tokens of a text that judge the whole (head and tail), and of a window inside."
     )
     threads: int = Field(0, ge=0, description="Processor threads of the model; 0 takes all cores.")
+    engine: Literal["auto", "openvino", "torch"] = Field(
+        "auto", description="What runs the model; auto takes OpenVINO on processors where it is installed."
+    )
     dtype: Literal["auto", "fp32", "bf16"] = Field("auto", description="Arithmetic; auto takes bf16 where it is fast.")
 
 
@@ -117,9 +120,43 @@ class CasesSettings(Section):
     )
     backlog_listed_days: float = Field(30, ge=0, description="Age up to which history at a first run becomes cases.")
     backlog_alerted_days: float = Field(7, ge=0, description="Age up to which that history is told, in one message.")
+    claim_days: float = Field(
+        3,
+        gt=0,
+        description="Days after which a case comes back whose reply a person claims and the source never shows.",
+    )
+    quiet_days: float = Field(
+        14, gt=0, description="Days without news after which an answered case counts as resolved."
+    )
+    branch_days: float = Field(1, gt=0, description="Business days in which a branch answers a question about a case.")
+    dispute_days: float = Field(7, gt=0, description="Days after which a disputed case is told again.")
     fresh_minutes: float = Field(
         90, ge=0, description="Minutes for which a look at a review counts as fresh before an alert of level >= 1."
     )
+
+
+class CampaignSettings(Section):
+    """What belongs together: copies of one review, one author, waves of alike texts."""
+
+    least_words: int = Field(
+        8, ge=4, description="Words from which alike texts belong together; shorter ones are written alike by chance."
+    )
+    similarity: float = Field(0.6, gt=0, le=1, description="Share of common word pairs from which two texts are alike.")
+    days: float = Field(14, gt=0, description="Days between two alike texts of one campaign, at most.")
+    author_days: float = Field(7, gt=0, description="Days between two complaints of one author, at most.")
+    author_most: int = Field(
+        10, ge=2, description="Reviews of an author above which it is rather a name that many share."
+    )
+    copy_days: int = Field(3, ge=0, description="Days between a review and its copy on another site of the same place.")
+    burst_least: int = Field(
+        10, ge=3, description="Reviews with one short text, or none, in `burst_hours` that are a wave..."
+    )
+    burst_hours: int = Field(24, ge=1, description="...within so many hours...")
+    burst_factor: float = Field(5, ge=1, description="...where that is so many times what is usual there.")
+    wave_least: int = Field(
+        5, ge=2, description="Voices from which a wave is told at once, and alike praise is told to the operator."
+    )
+    growth: float = Field(3, gt=1, description="A campaign that was told is told again when it grew so many times.")
 
 
 class AlertsSettings(Section):
@@ -134,6 +171,17 @@ class AlertsSettings(Section):
     surge_minimum: int = Field(20, ge=1, description="Planned alerts that are never held.")
     operator: str | None = Field(None, description="Person of the watchlist who is told about held or failed work.")
     heartbeat_url: str | None = Field(None, description="URL fetched after each good night, for a missed-run alert.")
+    missed_run_hours: float = Field(26, gt=0, description="Hours without the end of a night after which that is told.")
+    all_clear: Literal["weekly", "daily", "never"] = Field(
+        "weekly", description="How often a person is told that nothing waits, if all their listings were read."
+    )
+    spike_minimum: int = Field(5, ge=1, description="Complaints of one listing below which nothing is called a spike.")
+    spike_false_alarms: float = Field(
+        1, gt=0, description="False alarms of a spike that the whole network may have in a month."
+    )
+    console_url: str | None = Field(
+        None, description="Address of your console: messages then also link to CONSOLE_URL/cases/SOURCE/ID."
+    )
 
 
 class PrivacySettings(Section):
@@ -169,6 +217,7 @@ class Settings(BaseSettings):
     model: ModelSettings = Field(default_factory=ModelSettings, description="The language model.")
     judging: JudgingSettings = Field(default_factory=JudgingSettings, description="What is a complaint.")
     cases: CasesSettings = Field(default_factory=CasesSettings, description="Clocks of a case.")
+    campaigns: CampaignSettings = Field(default_factory=CampaignSettings, description="What belongs together.")
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Messages to people.")
     privacy: PrivacySettings = Field(default_factory=PrivacySettings, description="How long words are kept.")
     run: RunSettings = Field(default_factory=RunSettings, description="Flows and the warehouse.")

@@ -83,6 +83,7 @@ class Classifier:
             batch_size=chosen.batch_size,
             threads=chosen.threads,
             dtype=chosen.dtype,
+            engine=chosen.engine,
         )
         name = f"{checkpoint.name}@{revision_of(checkpoint, chosen.size)}"
         calibration, ngrams = Calibration.read(checkpoint.folder, chosen.size), NGrams.read(checkpoint.folder)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import accumulate, groupby
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import ConfigurationError
 from models.checkpoint import Checkpoint, meaning_of
-from models.devices import has_fast_bf16, keep_freed_memory, processor_count
+from models.devices import keep_freed_memory, processor_count
+from models.engines import Dtype, Engine, Ids, Name, start
 from models.segments import OUTSIDE, Tokens, encode_segments
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ Parts = Sequence[tuple[str, int]]
 """A review as `models.segments.segments` gives it: consecutive (text, sentence index or OUTSIDE)."""
 Progress = Callable[[float], None]
 _FLOOR = 1e-6
+PADDED_TO = 16
+"""Sequences are padded to a multiple of this many tokens."""
 
 
 @dataclass(slots=True)
@@ -47,9 +51,9 @@ class TextModel:
 
     Args:
         tokenizer: turns text into ids.
-        model: a `...ForSequenceClassification` in eval mode, on its device and in its dtype.
+        engine: runs the encoder.
         meanings: for each output of the model, NEGATIVE, NEUTRAL or POSITIVE.
-        heads: of sentences and aspects, on the same device in fp32; None for a model that has none.
+        heads: of sentences and aspects, on the engine's device in fp32; None for a model that has none.
         size: which of the heads are meant; `fast` also takes the sentiment from its own early exit.
         max_tokens: tokens of one sequence: head and tail of a text, or a window of its middle.
         batch_size: texts at once, of the full length; of shorter texts so many that the tokens are as many.
@@ -58,16 +62,16 @@ class TextModel:
     def __init__(
         self,
         tokenizer: Any,
-        model: Any,
+        engine: Engine,
         meanings: Sequence[int],
         *,
         heads: Heads | None = None,
         size: Size = "quality",
         max_tokens: int = 256,
-        batch_size: int = 2,
+        batch_size: int = 4,
     ) -> None:
         self.tokenizer = tokenizer
-        self.model = model
+        self.engine = engine
         self.meanings = list(meanings)
         self.heads = heads
         self.size = size
@@ -81,14 +85,15 @@ class TextModel:
         *,
         size: Size = "quality",
         max_tokens: int = 256,
-        batch_size: int = 2,
+        batch_size: int = 4,
         threads: int = 0,
-        dtype: Literal["auto", "fp32", "bf16"] = "auto",
+        dtype: Dtype = "auto",
+        engine: Name = "auto",
     ) -> TextModel:
         """Load a checkpoint onto the GPU where there is one, else onto the processor.
 
-        `auto` computes in bf16 where the processor or the GPU does so natively, else in fp32. `threads` is 0 for all
-        processors that this process may use.
+        `auto` computes in bf16 where the processor or the GPU does so natively, else in fp32, and on a processor by
+        OpenVINO where it is installed. `threads` is 0 for all processors that this process may use.
 
         Raises:
             ConfigurationError: the folder cannot be read as a classifier, its labels cannot be understood, or it has no
@@ -97,7 +102,6 @@ class TextModel:
         import torch
         import transformers
 
-        from models.attention import register
         from models.heads import Heads, exit_after
 
         # A bar in the log of a nightly run helps nobody, and the layers that `fast` leaves out are no mistake.
@@ -124,14 +128,11 @@ class TextModel:
             raise ConfigurationError(f"{checkpoint.source}: weights are missing, no classifier yet: {missing}")
         meanings = meaning_of(model.config.id2label, checkpoint.source)
         longest = int(getattr(model.config, "max_position_embeddings", max_tokens))
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        if device.type == "cpu" and model.config.model_type == "bert":
-            model.set_attn_implementation(register())
-        model.to(device=device, dtype=_arithmetic(dtype, device)).eval()
+        runner = start(model, name=engine, dtype=dtype, threads=threads)
         if heads is not None:
-            heads.to(device)
+            heads.to(runner.device)
         limits = {"max_tokens": min(max_tokens, longest), "batch_size": batch_size}
-        return cls(tokenizer, model, meanings, heads=heads, size=size, **limits)
+        return cls(tokenizer, runner, meanings, heads=heads, size=size, **limits)
 
     def score(self, reviews: Sequence[Parts], progress: Progress | None = None) -> Scores:
         """Score reviews and the sentences in them.
@@ -160,8 +161,8 @@ class TextModel:
         encoded = encode_segments(self.tokenizer, reviews, self.max_tokens)
         sequences = [(i, True, one.main) for i, one in enumerate(encoded)]
         sequences += [(i, False, window) for i, one in enumerate(encoded) for window in one.windows]
-        width = int(self.model.config.hidden_size)
         logits = np.zeros((len(reviews), len(self.meanings)))
+        width = 0 if self.heads is None else self.heads.exit_pooler.in_features
         sums, sizes = np.zeros((first[-1], width), dtype=np.float32), np.zeros(first[-1], dtype=np.float32)
         for batch, share in self._in_batches([tokens for _, _, tokens in sequences]):
             rows = [sequences[i] for i in batch]
@@ -201,7 +202,7 @@ class TextModel:
 
         if self.heads is None:
             raise RuntimeError("no heads")
-        vectors = torch.from_numpy(sums / np.maximum(sizes, 1.0)[:, None]).to(self.model.device)
+        vectors = torch.from_numpy(sums / np.maximum(sizes, 1.0)[:, None]).to(self.engine.device)
         with torch.inference_mode():
             sentiment, aspects = self.heads.of_sentences(self.size, vectors)
             log_p = torch.log_softmax(sentiment.double(), -1).cpu().numpy()
@@ -223,53 +224,53 @@ class TextModel:
         return log_p
 
     def _in_batches(self, sequences: Sequence[Tokens]) -> list[tuple[list[int], float]]:
-        """Return batches of alike length, at most batch_size * max_tokens padded tokens each, with the share done."""
-        lengths = [len(one.ids) for one in sequences]
+        """Return batches of the same padded length, at most batch_size * max_tokens tokens each, with the share done.
+
+        What a text gets then does not depend on its neighbours in a batch, to the last bit: a run that was killed and
+        went on with other neighbours ends equal.
+        """
+        lengths = [self._padded(len(one.ids)) for one in sequences]
         order = sorted(range(len(lengths)), key=lengths.__getitem__)
-        room, start = self.batch_size * self.max_tokens, 0
+        room = self.batch_size * self.max_tokens
         batches = []
-        for stop in range(1, len(order) + 1):
-            if stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > room:
-                batches.append((order[start:stop], stop / len(order)))
-                start = stop
-        return batches
+        for length, its in groupby(order, key=lengths.__getitem__):
+            alike = list(its)
+            size = max(1, room // length)
+            batches += [alike[at : at + size] for at in range(0, len(alike), size)]
+        done = accumulate(map(len, batches))
+        return [(batch, stop / len(order)) for batch, stop in zip(batches, done, strict=True)]
+
+    def _padded(self, length: int) -> int:
+        return min(-(-length // PADDED_TO) * PADDED_TO, self.max_tokens)
 
     def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Floats, torch.Tensor]:
         """Return the logits (n, outputs) and the last states (n, length, width) of sequences of token ids."""
         import torch
 
-        width = max(len(one) for one in ids)
-        padding = self.tokenizer.pad_token_id or 0
-        device = self.model.device
-        input_ids = torch.tensor([[*one, *[padding] * (width - len(one))] for one in ids], device=device)
-        lengths = torch.tensor([len(one) for one in ids], device=device)
-        mask = (torch.arange(width, device=device) < lengths[:, None]).long()
-        with torch.inference_mode():
-            found = self.model(input_ids=input_ids, attention_mask=mask, output_hidden_states=self.heads is not None)
-            states = found.hidden_states[-1] if self.heads is not None else found.logits
-            logits = found.logits
-            if self.size == "fast" and self.heads is not None:
-                logits = self.heads.exit(states.float())
-            scores: Floats = logits.double().cpu().numpy()
-        return scores, states
+        shape = (len(ids), self._padded(max(len(one) for one in ids)))
+        padded: Ids = np.full(shape, self.tokenizer.pad_token_id or 0, dtype=np.int64)
+        mask: Ids = np.zeros(shape, dtype=np.int64)
+        for row, one in enumerate(ids):
+            padded[row, : len(one)] = one
+            mask[row, : len(one)] = 1
+        logits, states = self.engine(padded, mask)
+        if self.size == "fast" and self.heads is not None:
+            with torch.inference_mode():
+                logits = self.heads.exit(states.float()).double().cpu().numpy()
+        return logits, states
 
     @staticmethod
     def _add_up(states: torch.Tensor, segment: Sequence[Sequence[int]], sums: Any, sizes: Any) -> None:
         """Add the states of each sentence's tokens to its row of `sums`, and their number to `sizes`."""
-        import torch
-
-        from models.heads import sentence_vectors
-
         width = states.shape[1]
-        padded = np.array([[*one, *[OUTSIDE] * (width - len(one))] for one in segment], dtype=np.int64)
-        numbers = np.unique(padded[padded >= 0])
-        if not len(numbers):
-            return
-        local = np.where(padded >= 0, np.searchsorted(numbers, padded), OUTSIDE)
-        with torch.inference_mode():
-            found, count = sentence_vectors(states, torch.from_numpy(local).to(states.device), len(numbers))
-        sums[numbers] += found.cpu().numpy()
-        sizes[numbers] += count.cpu().numpy()
+        number = np.array([[*one, *[OUTSIDE] * (width - len(one))] for one in segment], dtype=np.int64).reshape(-1)
+        # The tokens of a sentence stand together: what is added up are runs.
+        start = np.flatnonzero(np.diff(number, prepend=number[0] - 1))
+        of_run = np.add.reduceat(states.float().cpu().numpy().reshape(len(number), -1), start, axis=0)
+        count = np.diff(start, append=len(number))
+        inside = number[start] >= 0
+        np.add.at(sums, number[start][inside], of_run[inside])
+        np.add.at(sizes, number[start][inside], count[inside])
 
 
 def _first_of(reviews: Sequence[Parts]) -> list[int]:
@@ -278,12 +279,3 @@ def _first_of(reviews: Sequence[Parts]) -> list[int]:
     for parts in reviews:
         first.append(first[-1] + 1 + max((index for _, index in parts), default=OUTSIDE))
     return first
-
-
-def _arithmetic(dtype: str, device: torch.device) -> torch.dtype:
-    import torch
-
-    if dtype == "auto":
-        fast = torch.cuda.is_bf16_supported() if device.type == "cuda" else has_fast_bf16()
-        return torch.bfloat16 if fast else torch.float32
-    return torch.bfloat16 if dtype == "bf16" else torch.float32
