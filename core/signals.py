@@ -66,7 +66,8 @@ class ListingWeek(Record):
 class PlaceShare(Record):
     """How steadily one place satisfies, over 90 days."""
 
-    company_id: str | None
+    network: str
+    """The company; the listing itself where only an import knows it."""
     place: str
     reviews: Count
     satisfied_share: Probability

@@ -1,0 +1,2 @@
+-- Drop the programmes of the last watchlist.
+DELETE FROM programmes;
