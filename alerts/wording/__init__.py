@@ -9,16 +9,19 @@ from datetime import datetime
 
 from alerts.cases import ACTIVE
 from alerts.details import (
+    OWN_PREFIX,
     BacklogDetails,
     CoverageDetails,
     DigestDetails,
-    QuietDetails,
+    PraiseDetails,
     Rule,
     SurgeDetails,
+    rule_of,
 )
 from alerts.wording.case_block import CaseWords
 from alerts.wording.inert import inert, safe_url, shortened
 from alerts.wording.message import Block, Message
+from core.channel import Content
 from core.records import AlertView, CaseStatus, CaseView
 from core.settings import Settings
 from core.watchlist import Person, Watchlist
@@ -36,25 +39,41 @@ _STEPS = (
     Rule.reply_removed,
     Rule.reply_rejected,
     Rule.edited_after_reply,
+    Rule.claim_not_seen,
+    Rule.branch_question,
+    Rule.branch_overdue,
+    Rule.dispute_reminder,
+    Rule.woken,
+    Rule.own,
+    Rule.wave,
     Rule.near_miss,
 )
 
 
 def render(
-    views: Sequence[AlertView], *, person: Person, watchlist: Watchlist, settings: Settings, now: datetime
+    views: Sequence[AlertView],
+    *,
+    person: Person,
+    watchlist: Watchlist,
+    settings: Settings,
+    now: datetime,
+    content: Content | None = None,
+    is_foreign: bool = False,
 ) -> Message:
     """Return the message that tells `person` about `views` (at least one, all of this person).
 
-    Everything that a stranger wrote is redacted, unless `person.content` is "full", and made inert in any case.
+    Everything that a stranger wrote is redacted, unless `content` (else `person.content`) is "full", and made inert
+    in any case. Nothing of it is told for "link_only", which is also the default for clinics and banks in a messenger
+    that is `foreign`: their secrets may not pass through it.
     """
     if not views:
         raise ValueError("a message needs at least one alert")
-    return _Writer(person, watchlist, settings, now).write(views)
+    return _Writer(CaseWords(person, watchlist, settings, now, content=content, is_foreign=is_foreign)).write(views)
 
 
 class _Writer:
-    def __init__(self, person: Person, watchlist: Watchlist, settings: Settings, now: datetime) -> None:
-        self._words = CaseWords(person, watchlist, settings, now)
+    def __init__(self, words: CaseWords) -> None:
+        self._words = words
         self._say = self._words.catalogue
         self._shown: set[tuple[str, str]] = set()
         self._cases: list[dict[str, object]] = []
@@ -63,7 +82,7 @@ class _Writer:
     def write(self, views: Sequence[AlertView]) -> Message:
         titles: list[str] = []
         blocks: list[Block] = []
-        steps = _one_a_case([view for view in views if Rule(view.alert.rule) in _STEPS])
+        steps = _one_a_case([view for view in views if rule_of(view.alert.rule) in _STEPS])
         if steps:
             titles.append(self._steps_title(steps))
             blocks += self._steps(steps)
@@ -71,8 +90,8 @@ class _Writer:
         if secrets:
             titles.append(self._say.say("discloses"))
             blocks += self._secrets(secrets, is_alone=not steps)
-        for view in sorted(views, key=lambda one: (list(Rule).index(Rule(one.alert.rule)), one.alert.review_id)):
-            if Rule(view.alert.rule) not in (*_STEPS, Rule.discloses):
+        for view in sorted(views, key=lambda one: (list(Rule).index(rule_of(one.alert.rule)), one.alert.review_id)):
+            if rule_of(view.alert.rule) not in (*_STEPS, Rule.discloses):
                 title, more = self._other(view)
                 if titles and titles[-1] != title:
                     blocks.append(Block((title,), is_strong=True))
@@ -96,16 +115,23 @@ class _Writer:
     def _steps_title(self, steps: Sequence[AlertView]) -> str:
         if len(steps) > 1:
             return self._say.count("steps_title", len(steps))
-        return f"{self._say.say(steps[0].alert.rule)}: {self._words.place(_listing_id(steps[0]))}"
+        return f"{self._heading(steps[0])}: {self._words.place(_listing_id(steps[0]))}"
 
     def _steps(self, steps: Sequence[AlertView]) -> list[Block]:
         blocks = []
         for view in steps[:MOST_STEPS]:
             case = _case_view(view)
             if case is not None:
-                heading = self._say.say(view.alert.rule) if len(steps) > 1 else None
+                heading = self._heading(view) if len(steps) > 1 else None
                 blocks.append(self._case(case, heading, asks=view.alert.rule == Rule.severe))
         return blocks + self._more(len(steps) - MOST_STEPS)
+
+    def _heading(self, view: AlertView) -> str:
+        """Return why a case is told; a rule of the watchlist by its title, or its id."""
+        name = view.alert.rule
+        if rule_of(name) is not Rule.own:
+            return self._say.say(name)
+        return self._say.say("own", rule=shortened(self._words.rule_title(name.removeprefix(OWN_PREFIX)), 80))
 
     def _secrets(self, views: Sequence[AlertView], *, is_alone: bool) -> list[Block]:
         """Say which replies disclose, without a word of theirs or of the reviews."""
@@ -119,7 +145,7 @@ class _Writer:
 
     def _other(self, view: AlertView) -> tuple[str, list[Block]]:
         details = view.details or "{}"
-        rule = Rule(view.alert.rule)
+        rule = rule_of(view.alert.rule)
         match rule:
             case Rule.digest:
                 return self._digest(DigestDetails.model_validate_json(details), view)
@@ -131,11 +157,15 @@ class _Writer:
             case Rule.surge:
                 surge = SurgeDetails.model_validate_json(details)
                 return self._note("surge_title", self._say.count("surge", surge.count, limit=surge.limit))
-            case Rule.all_quiet:
-                quiet = QuietDetails.model_validate_json(details)
-                return self._note("quiet_title", self._say.say("quiet", read=quiet.read, listings=quiet.listings))
+            case Rule.praise_wave:
+                praise = PraiseDetails.model_validate_json(details)
+                place = self._words.place(praise.listing_id)
+                words = self._say.count("praise", praise.count, place=place, places=praise.listings)
+                return self._note("praise_title", words)
             case _:
-                raise ValueError(f"{rule} is about one case")
+                title, blocks = self._words.notices().tell(rule, details, view.related)
+                self._notes += [line for block in blocks if not block.is_case for line in block.lines]
+                return title, blocks
 
     def _digest(self, details: DigestDetails, view: AlertView) -> tuple[str, list[Block]]:
         by_key = {(one.case.source, one.case.review_id): one for one in view.related}
@@ -171,7 +201,7 @@ class _Writer:
         if details.count:
             lines.append(self._say.count("backlog", details.count, recent=details.recent_count))
         if details.not_visible_count:
-            lines.append(self._say.say("backlog_not_visible", n=details.not_visible_count))
+            lines.append(self._say.count("backlog_not_visible", details.not_visible_count))
         self._notes += lines
         blocks = [Block(tuple(lines))] if lines else []
         waiting = [one for one in view.related if _still_waits(one)]
@@ -184,8 +214,9 @@ class _Writer:
         place = self._words.place(details.listing_id)
         first = self._say.say("coverage_line", listing=place, status=status)
         error = (shortened(self._words.clean(details.error), 200),) if details.error else ()
+        since = (self._words.since(details.read_at),) if details.read_at else ()
         self._notes.append(first)
-        return Block((first, *error))
+        return Block((first, *error, *since))
 
     def _note(self, title: str, line: str) -> tuple[str, list[Block]]:
         self._notes.append(line)
@@ -203,7 +234,7 @@ class _Writer:
 def _one_a_case(views: Sequence[AlertView]) -> list[AlertView]:
     """Keep the highest step of each case, highest first."""
     best: dict[tuple[str, str], AlertView] = {}
-    for view in sorted(views, key=lambda one: _STEPS.index(Rule(one.alert.rule))):
+    for view in sorted(views, key=lambda one: _STEPS.index(rule_of(one.alert.rule))):
         best.setdefault((view.alert.source, view.alert.review_id), view)
     return list(best.values())
 
@@ -212,7 +243,14 @@ def _case_view(view: AlertView) -> CaseView | None:
     if view.case is None or view.review is None:
         return None
     first_seen = view.first_seen_at or view.review.seen_at
-    return CaseView(case=view.case, review=view.review, first_seen_at=first_seen, prediction=view.prediction)
+    return CaseView(
+        case=view.case,
+        review=view.review,
+        first_seen_at=first_seen,
+        prediction=view.prediction,
+        alike=view.alike,
+        alike_places=view.alike_places,
+    )
 
 
 def _listing_id(view: AlertView) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
+from babel.units import format_unit
 
 LANGUAGES = ("ru", "uk", "en")
 
@@ -37,11 +38,13 @@ class Catalogue:
         return forms[self.locale.plural_form(number)].format(n=number, **values)
 
     def duration(self, span: timedelta) -> str:
-        """Return a span in hours below two days, else in days, rounded down."""
+        """Return a span rounded down: in hours below two days («31 ч»), else in days («3 дня»)."""
         hours = int(span / timedelta(hours=1))
         if hours < 1:
             return self.say("under_an_hour")
-        return self.count("hours", hours) if span < _TWO_DAYS else self.count("days", span.days)
+        if span < _TWO_DAYS:
+            return str(format_unit(hours, "duration-hour", length="short", locale=self.locale))
+        return self.count("days", span.days)
 
     def moment(self, moment: datetime, zone: ZoneInfo, now: datetime) -> str:
         """Return a local time, with its date unless that is today."""
@@ -52,5 +55,8 @@ class Catalogue:
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> Catalogue:
     """Return the texts of `language`, one of LANGUAGES."""
-    text = files("alerts.wording").joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return Catalogue(Locale(language), tomllib.loads(text))
+    folder = files("alerts.wording")
+    texts: dict[str, str | dict[str, str]] = {}
+    for name in (f"{language}.toml", f"notices_{language}.toml"):
+        texts |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
+    return Catalogue(Locale(language), texts)

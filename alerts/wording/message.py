@@ -1,15 +1,25 @@
-"""A finished message: blocks of safe text, shown as plain text or as the small HTML that Telegram and mail share."""
+"""A finished message: blocks of safe text, and how it is cut into several where a channel takes less.
 
-from dataclasses import dataclass
+A message is cut between blocks only, so a review stays whole and no entity is torn; a section's heading goes with what
+it heads.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from html import escape
-from typing import Literal
 
-Form = Literal["text", "html"]
+from alerts.wording.inert import shortened
+
+MOST_PAGES = 6
+"""Messages that one may become; what is left over after them is only said to be left over."""
+
+_BARE_LINE = 160
+_TINY_LINE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some lines that stay together. Lines are already inert; `html` only escapes them."""
+    """Some lines that stay together. Lines are already inert; channels only escape them."""
 
     lines: tuple[str, ...]
     url: str | None = None
@@ -17,17 +27,36 @@ class Block:
     is_strong: bool = False
     """The first line is a heading."""
     is_case: bool = False
+    quote: int | None = None
+    """Position of the line with the customer's words."""
+    alarm: int | None = None
+    """Position of the line that says that it is late."""
+    console: tuple[str, str] | None = None
+    """Label and address of the case in our own console."""
 
-    def show(self, form: Form) -> str:
-        """Return the block as plain text or HTML."""
-        if form == "text":
-            return "\n".join([*self.lines, *([self.url] if self.url else [])])
-        lines = [escape(line) for line in self.lines]
-        if self.is_strong:
-            lines[0] = f"<b>{lines[0]}</b>"
-        if self.url:
-            lines.append(f'<a href="{escape(self.url)}">{escape(self.link)}</a>')
-        return "<br/>".join(lines)
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Label and address of each link."""
+        own = ((self.link, self.url),) if self.url else ()
+        return (*own, self.console) if self.console else own
+
+    def bare(self) -> "Block":
+        """Return the block as short as it can be told: where a channel does not take it whole."""
+        lines = tuple(shortened(line, _BARE_LINE) for line in self.lines[:4])
+        return Block(lines, is_strong=self.is_strong, is_case=self.is_case)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One of the messages that a message is sent as."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    number: int = 1
+    of: int = 1
+
+
+Fits = Callable[[str, Sequence[Block]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +66,72 @@ class Message:
     title: str
     blocks: tuple[Block, ...]
     cut_note: str
-    """What stands at the end of a message that a channel's limit cut, such as «сообщение сокращено»."""
+    """What stands at the end of a message that had to be cut, such as «сообщение сокращено»."""
     payload: dict[str, object]
     """The same for programs: redacted like the text."""
 
     @property
     def text(self) -> str:
         """The whole message as plain text, title first."""
-        return self.within(None, "text")
+        return as_text(self.title, self.blocks)
 
     @property
     def html(self) -> str:
         """The whole message as HTML with only <b>, <a> and <br/>."""
-        return self.within(None, "html")
+        return as_html(self.title, self.blocks)
 
-    @property
-    def terminal(self) -> str:
-        """The whole message for a terminal: no control characters, one empty line between blocks."""
-        return self.within(None, "text") + "\n"
+    def pages(self, fits: Fits) -> tuple[Page, ...]:
+        """Return the message in as few pages as fit.
 
-    def within(self, limit: int | None, form: Form, *, with_title: bool = True) -> str:
-        """Return the message cut between blocks so that it has at most `limit` UTF-16 units, as Telegram counts."""
-        gap = "\n\n" if form == "text" else "<br/><br/>"
-        note = f"{gap}… {self.cut_note}" if form == "text" else f"{gap}… {escape(self.cut_note)}"
-        head = [Block((self.title,), is_strong=True)] if with_title else []
-        shown = ""
-        blocks = [*head, *self.blocks]
-        for position, block in enumerate(blocks):
-            longer = shown + (gap if shown else "") + block.show(form)
-            is_last = position == len(blocks) - 1
-            if limit is not None and units(longer) + (0 if is_last else units(note)) > limit:
-                return (shown or _clipped(block.lines[0], limit - units(note), form)) + note
-            shown = longer
-        return shown
+        Args:
+            fits: Tells whether a page of this title and these blocks is taken by the channel.
+        """
+        if fits(self.title, self.blocks):
+            return (Page(self.title, self.blocks),)
+        longest = self._numbered(MOST_PAGES, MOST_PAGES)
+        pages: list[list[Block]] = [[]]
+        for group in _groups(self.blocks):
+            if fits(longest, [*pages[-1], *group]):
+                pages[-1] += group
+                continue
+            if pages[-1]:
+                pages.append([])
+            for block in group:
+                self._add(block, pages, lambda blocks: fits(longest, blocks))
+        note = Block((f"… {self.cut_note}",))
+        if len(pages) > MOST_PAGES:
+            pages = pages[:MOST_PAGES]
+            while len(pages[-1]) > 1 and not fits(longest, [*pages[-1], note]):
+                pages[-1].pop()
+            pages[-1].append(note)
+        return tuple(
+            Page(self._numbered(n, len(pages)), tuple(blocks), n, len(pages)) for n, blocks in enumerate(pages, 1)
+        )
+
+    def _add(self, block: Block, pages: list[list[Block]], fits: Callable[[list[Block]], bool]) -> None:
+        tiny = Block((shortened(block.lines[0], _TINY_LINE),))
+        for shown in (block, replace(block, console=None), block.bare(), tiny):
+            if fits([*pages[-1], shown]):
+                pages[-1].append(shown)
+                return
+            if pages[-1] and fits([shown]):
+                pages.append([shown])
+                return
+        raise ValueError(f"a channel takes not even {_TINY_LINE} characters")
+
+    def _numbered(self, number: int, of: int) -> str:
+        return f"{self.title} ({number}/{of})" if of > 1 else self.title
+
+
+def as_text(title: str, blocks: Sequence[Block]) -> str:
+    """Return blocks as plain text, one empty line between them."""
+    return "\n\n".join([*([title] if title else []), *(_text(block) for block in blocks)])
+
+
+def as_html(title: str, blocks: Sequence[Block]) -> str:
+    """Return blocks as HTML with only <b>, <a> and <br/>."""
+    head = [f"<b>{escape(title)}</b>"] if title else []
+    return "<br/><br/>".join([*head, *(_html(block) for block in blocks)])
 
 
 def units(text: str) -> int:
@@ -77,6 +139,27 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _clipped(line: str, limit: int, form: Form) -> str:
-    room = max(0, limit // 6)  # the longest escape has six characters, so no entity is ever cut
-    return line[:room] if form == "text" else escape(line[:room])
+def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Put each heading together with the block that it heads."""
+    groups: list[list[Block]] = []
+    is_heading = False
+    for block in blocks:
+        if is_heading:
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+        is_heading = block.is_strong and not block.is_case and len(block.lines) == 1
+    return groups
+
+
+def _text(block: Block) -> str:
+    console = [f"{label}: {url}" for label, url in ([block.console] if block.console else [])]
+    return "\n".join([*block.lines, *([block.url] if block.url else []), *console])
+
+
+def _html(block: Block) -> str:
+    lines = [escape(line) for line in block.lines]
+    if block.is_strong:
+        lines[0] = f"<b>{lines[0]}</b>"
+    lines += [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in block.links]
+    return "<br/>".join(lines)

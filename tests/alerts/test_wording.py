@@ -8,7 +8,10 @@ from alerts.details import LEVEL_OF, BacklogDetails, CoverageDetails, DigestDeta
 from alerts.wording import render
 from alerts.wording.catalogue import LANGUAGES
 from alerts.wording.inert import identifier
-from core.records import Alert, AlertView, CaseStatus, CaseView, Evidence, ReplyState, Review
+from alerts.wording.message import MOST_PAGES, as_html, as_text, units
+from core.aspects import Aspect
+from core.records import Alert, AlertView, AspectScore, CaseStatus, CaseView, Evidence, ReplyState, Review
+from core.settings import Settings
 from core.watchlist import Person
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -90,20 +93,19 @@ def test_a_case_says_where_how_bad_what_hurts_how_long_and_where_to_answer(
         "",
         "★☆☆☆☆ На Ленина, Воронеж · flamp",
         "«Ждали заказ час, администратор нагрубила.»",
-        "Клиент ждёт 3 дня; просрочен на 24 часа",
+        "Клиент ждёт 3 дня; просрочен на 24 ч",
+        "Если ответа не будет, 23 нояб., 07:00 узнает Boss",
         "Номер: flamp/r1",
         "https://flamp.example/review/1",
         "",
         "Поблагодарите, извинитесь, скажите, что сделаете, и пригласите продолжить разговор в личном канале.",
     ]
     assert '<a href="https://flamp.example/review/1">Открыть отзыв</a>' in message.html
-    assert message.terminal == message.text + "\n"
 
 
 def test_before_it_is_due_it_says_until_when(show, make_view, start):
     assert (
-        "Клиент ждёт 34 часа; ответить до 18 нояб., 12:00"
-        in show(make_view(Rule.near_miss), now=start + 29 * HOUR).text
+        "Клиент ждёт 34 ч; ответить до 18 нояб., 12:00" in show(make_view(Rule.near_miss), now=start + 29 * HOUR).text
     )
     assert "ответить до 12:00" in show(make_view(Rule.near_miss), now=start + 47 * HOUR).text
 
@@ -112,23 +114,24 @@ def test_before_it_is_due_it_says_until_when(show, make_view, start):
     ("language", "hours", "words"),
     [
         ("ru", 0, "Клиент ждёт меньше часа"),
-        ("ru", 1, "Клиент ждёт 1 час;"),
-        ("ru", 22, "Клиент ждёт 22 часа;"),
-        ("ru", 31, "Клиент ждёт 31 час;"),
-        ("ru", 47, "Клиент ждёт 47 часов;"),
+        ("ru", 1, "Клиент ждёт 1 ч;"),
+        ("ru", 22, "Клиент ждёт 22 ч;"),
+        ("ru", 31, "Клиент ждёт 31 ч;"),
+        ("ru", 47, "Клиент ждёт 47 ч;"),
         ("ru", 48, "Клиент ждёт 2 дня;"),
         ("ru", 24 * 11, "Клиент ждёт 11 дней;"),
         ("ru", 24 * 21, "Клиент ждёт 21 день;"),
-        ("uk", 1, "Клієнт чекає 1 годину;"),
-        ("uk", 23, "Клієнт чекає 23 години;"),
-        ("uk", 12, "Клієнт чекає 12 годин;"),
+        ("uk", 31, "Клієнт чекає 31 год;"),
+        ("uk", 1, "Клієнт чекає 1 год;"),
+        ("uk", 23, "Клієнт чекає 23 год;"),
+        ("uk", 12, "Клієнт чекає 12 год;"),
         ("uk", 24 * 3, "Клієнт чекає 3 дні;"),
         ("uk", 24 * 5, "Клієнт чекає 5 днів;"),
-        ("en", 1, "The customer has waited 1 hour;"),
+        ("en", 1, "The customer has waited 1 hr;"),
         ("en", 24 * 2, "The customer has waited 2 days;"),
     ],
 )
-def test_durations_have_the_right_plural(show, make_view, make_review, language, hours, words):
+def test_durations_are_short_and_have_the_right_plural(show, make_view, make_review, language, hours, words):
     posted = NOW - hours * HOUR
     view = make_view(review=make_review(posted_at=posted)).model_copy(update={"first_seen_at": NOW})
     assert words in show(view, language=language).text
@@ -143,7 +146,7 @@ def test_folded_steps_are_one_message_of_few_cases(show, make_view, make_review,
     message = show(*views)
     assert (message.title == words) is (count > 1)
     assert message.text.count("Номер:") == min(count, 10)
-    assert ("и ещё 1" in message.text) is (count == 11)
+    assert ("Ждёт ещё 1 отзыв." in message.text) is (count == 11)
 
 
 def test_several_steps_of_one_case_are_told_once(show, make_view):
@@ -223,7 +226,7 @@ def test_no_text_can_act(show, make_view, make_review, content, language):
         text=HOSTILE, source="si<te", review_id="r\x1b[2J`1`", url="javascript:alert(1)", listing_id="l<9>"
     )
     message = show(make_view(review=review), language=language, content=content)
-    for shown in (message.text, message.html, message.terminal):
+    for shown in (message.text, message.html):
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", shown)
         assert not re.search(r"@\w|#\w|://|www\.|\]\(|javascript:(?!alert)|`|\*|(?<!\w)/start", shown.replace("</", ""))
     assert set(re.findall(r"<[^>]*>", message.html)) <= {"<b>", "</b>", "<br/>"}
@@ -286,7 +289,7 @@ def test_a_digest_shows_the_state_at_sending(show, make_view, related):
         related("e", status=CaseStatus.reply_not_visible),
     )
     message = show(make_view(Rule.digest, details=details, related=cases))
-    assert message.title == "8 негативных отзывов без ответа"
+    assert message.title == "8 негативных отзывов ждут ответа"
     headings = [line for line in message.text.splitlines() if re.search(r": \d+$", line)]
     assert headings == [
         "Новые: 1",
@@ -295,7 +298,7 @@ def test_a_digest_shows_the_state_at_sending(show, make_view, related):
         "Площадка не показывает ответы: проверьте сами, отвечено ли: 1",
     ]
     assert [case["review_id"] for case in message.payload["cases"]] == ["a", "c", "d", "e"]
-    assert "и ещё 6" in message.text
+    assert "Ждут ещё 6 отзывов." in message.text
     message = show(
         make_view(
             Rule.digest,
@@ -360,25 +363,101 @@ def test_several_broken_listings_share_one_heading(show, make_view):
     ]
 
 
-def test_a_message_is_cut_between_blocks_and_says_so(show, make_view, make_review):
+def fitting(limit, form):
+    show_page = as_html if form == "html" else as_text
+    return lambda title, blocks: units(show_page(title, blocks)) <= limit, show_page
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+@pytest.mark.parametrize("limit", [700, 1000, 1500, 4096, 100_000])
+def test_a_long_message_becomes_pages_cut_between_reviews(show, make_view, make_review, limit, form):
     views = [make_view(review=make_review(review_id=f"r{n}", text="&<>\"'" * 60), folded=True) for n in range(10)]
     message = show(*views)
-    for limit in (250, 1000, 1500, 4096):
-        for form in ("text", "html"):
-            shown = message.within(limit, form)
-            assert len(shown.encode("utf-16-le")) // 2 <= limit
-            assert shown.endswith("сообщение сокращено") or (form, limit) == ("text", 4096)
-            assert not re.search(r"&[a-z#0-9]{0,6}(?![a-z#0-9;])", shown) or form == "text"
-            assert shown.count("<b>") == shown.count("</b>")
-            assert shown.count("<a ") == shown.count("</a>")
-    assert message.within(None, "text") == message.text
+    fits, show_page = fitting(limit, form)
+    pages = message.pages(fits)
+    texts = [show_page(page.title, page.blocks) for page in pages]
+    for number, (page, text) in enumerate(zip(pages, texts, strict=True), 1):
+        assert units(text) <= limit
+        assert (page.number, page.of) == (number, len(pages))
+        assert page.title == message.title + (f" ({number}/{len(pages)})" if len(pages) > 1 else "")
+        assert not re.search(r"&[a-z#0-9]{0,6}(?![a-z#0-9;])", text) or form == "text"
+        assert text.count("<b>") == text.count("</b>")
+        assert text.count("<a ") == text.count("</a>")
+    told = [n for n in range(10) if f"flamp/r{n}" in "".join(texts)]
+    assert told == list(range(len(told)))
+    assert (len(told) == 10) is ("сообщение сокращено" not in texts[-1])
+    assert len(told) == 10 or len(pages) == MOST_PAGES
 
 
-def test_a_channel_that_takes_almost_nothing_gets_a_whole_entity(show, make_view, make_review):
+def test_a_heading_stays_with_what_it_heads(show, make_view, related):
+    cases = tuple(related(name) for name in "abcdefgh")
+    details = DigestDetails(
+        reviews=tuple(("flamp", name) for name in "abcdefgh"),
+        new=(0, 1, 2, 3), due_today=(4, 5), worst=(6, 7),
+        waiting_count=8, new_count=4, due_today_count=2, overdue_count=2,
+    )  # fmt: skip
+    message = show(make_view(Rule.digest, details=details, related=cases))
+    for limit in range(700, 2600, 100):
+        for page in message.pages(fitting(limit, "text")[0]):
+            assert re.search(r": \d+$", page.blocks[-1].lines[-1]) is None, limit
+
+
+def test_a_channel_that_takes_almost_nothing_is_told_the_least(show, make_view, make_review):
     message = show(make_view(review=make_review()))
-    assert len(message.within(120, "html")) <= 120
+    fits, show_page = fitting(140, "html")
+    for page in message.pages(fits):
+        assert len(show_page(page.title, page.blocks)) <= 140
 
 
 def test_a_message_needs_an_alert(show):
     with pytest.raises(ValueError, match="at least one"):
         show()
+
+
+def test_what_it_is_about_and_who_answers(show, make_view, make_review, make_prediction):
+    review = make_review()
+    aspects = (
+        AspectScore(name=Aspect.price_and_charges, p=0.5),
+        AspectScore(name=Aspect.other, p=0.95),
+        AspectScore(name=Aspect.staff_attitude, p=0.9),
+        AspectScore(name=Aspect.waiting, p=0.7),
+        AspectScore(name=Aspect.refunds, p=0.4),
+    )
+    prediction = make_prediction(0.9, content_hash=review.content_hash, aspects=aspects)
+    view = make_view(review=review, prediction=prediction)
+    assert "О чём: отношение персонала, ожидание, цены\n" in show(view).text
+    assert "About: attitude of staff, waiting, prices\n" in show(view, language="en").text
+    stale = make_view(review=review, prediction=make_prediction(0.9, content_hash="old", aspects=aspects))
+    assert "О чём" not in show(stale).text
+    assert "Отвечает" not in show(view).text
+
+
+def test_somebody_else_is_told_who_answers(make_view, watchlist, settings):
+    boss = next(person for person in watchlist.people if person.id == "boss")
+    view = make_view(Rule.escalation, person="boss")
+    message = render([view], person=boss, watchlist=watchlist, settings=settings, now=NOW)
+    assert "Answers: Anna" in message.text
+    assert "hears of it" not in message.text
+
+
+def test_what_happens_next(show, make_view, make_case, make_review, start):
+    assert "Если ответа не будет, 23 нояб., 07:00 узнает Boss" in show(make_view(Rule.near_miss), now=start + HOUR).text
+    late = show(make_view(Rule.late), now=start + 8 * DAY)
+    assert "Если ответа не будет" not in late.text
+    review = make_review(listing_id="l3")
+    alone = make_view(review=review, case=make_case(source="flamp", listing_id="l3"))
+    assert "Если ответа не будет, напомним в срок" in show(alone, now=start + HOUR).text
+    assert "Если ответа не будет" not in show(alone, now=start + 3 * DAY).text
+    doubtful = make_view(case=make_case(source="flamp", needs_check=True))
+    assert "Если ответа не будет" not in show(doubtful).text
+
+
+def test_the_console_is_linked_where_there_is_one(make_view, make_review, watchlist):
+    view = make_view(review=make_review(review_id="a/b ?#<1>"))
+    person = watchlist.people[0]
+    settings = Settings(alerts={"console_url": "https://otklik.example/x/"})
+    message = render([view], person=person, watchlist=watchlist, settings=settings, now=NOW)
+    url = "https://otklik.example/x/cases/flamp/a%2Fb%20%3F%23%3C1%3E"
+    assert f"Открыть в Отклике: {url}" in message.text
+    assert f'<a href="{url}">Открыть в Отклике</a>' in message.html
+    assert message.payload["cases"][0]["console_url"] == url
