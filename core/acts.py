@@ -20,6 +20,14 @@ OURSELVES = "otklik"
 """Actor of what a flow found out: no person may act under this name."""
 
 
+PASSIVE = frozenset({"noted", "step_done", "step_undone", "branch_answered", "refused"})
+"""Events of acts by which nobody takes a case up: they stop no clock, and no fact is measured against them."""
+
+
+UNMOVED = PASSIVE | {"assigned"}
+"""Events after which an older fact, found only later, may still move a case that is closed."""
+
+
 class ActName(StrEnum):
     """What a person can do with a case."""
 

@@ -5,7 +5,7 @@ A line is an `Act`, with the arguments that were given:
     {"act_id": "<32 hex digits>", "at": "2026-11-22T10:00:00.000000Z", "by": "anna", "source": "steam",
      "review_id": "140000001", "reopen_no": 0, "act": "snooze", "args": {"until": "2026-11-23T06:00:00Z"}}
 
-Every act stands here before it reaches the warehouse (`case_acts`, `case_events`, `cases`), so that the warehouse can be
+Every act stands here before it reaches the warehouse (`case_acts`, `case_events`, `cases`), so that it can be
 built anew: in the order of `at`, an act is applied after what was ingested and handled up to then and before what came
 later. A line that is not a whole act was never confirmed to anybody: it is passed over and reported. Only `forget`
 rewrites the file, while it holds the journal's lock.

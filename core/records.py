@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.acts import ChecklistStep, DismissReason, RootCause
 from core.base import Key as Key
 from core.base import OfReview as OfReview
 from core.base import Probability as Probability
@@ -143,6 +144,8 @@ class CaseStatus(StrEnum):
     answered = "answered"
     resolved = "resolved"
     dismissed = "dismissed"
+    claimed = "claimed"
+    """A person says that it is answered, and the source does not show it yet."""
     reply_not_visible = "reply_not_visible"
 
 
@@ -162,21 +165,38 @@ class Case(OfReview):
     risk: Annotated[float, Field(ge=0.0)] = 0.0
     due_at: UtcTime
     status: CaseStatus = CaseStatus.open
+    acknowledged_at: UtcTime | None = None
     assignee: str | None = None
+    snoozed_at: UtcTime | None = None
     snoozed_until: UtcTime | None = None
+    """Nothing is sent before this; it stays when it is over, so that it can be told that the case is back."""
+    disputed_at: UtcTime | None = None
+    claimed_at: UtcTime | None = None
+    reopened_by: str | None = None
+    """The person who opened it again; None where a fact did. Only a reply that is newer answers it then."""
+    branch_person: str | None = None
+    """Who was asked what happened; with a question, the time of it and a deadline, and later an answer."""
+    branch_question: str | None = None
+    branch_asked_at: UtcTime | None = None
+    branch_due_at: UtcTime | None = None
+    branch_answer: str | None = None
+    branch_answered_at: UtcTime | None = None
+    steps: tuple[ChecklistStep, ...] = ()
+    """What is done of the checklist, in its order."""
     reply_quality: str | None = None
     """What the check of the published reply found; None before it, `ok` where nothing is wrong."""
     reply_quotes: tuple[str, ...] | None = None
     """The reply's words that show it."""
     reply_hash: str | None = None
     """Of the reply's text that was checked (see `reply_hash`): the same words are judged once."""
-    root_cause: Literal["promise", "process", "team", "resources"] | None = None
+    root_cause: RootCause | None = None
     remedy: str | None = None
+    remedy_amount: Annotated[float, Field(ge=0.0)] | None = None
     answered_at: UtcTime | None = None
     resolved_at: UtcTime | None = None
     verified_at: UtcTime | None = None
     close_reason: str | None = None
-    dismiss_reason: Literal["wrong_place", "spam", "duplicate", "abuse", "not_a_complaint", "other"] | None = None
+    dismiss_reason: DismissReason | None = None
 
 
 class CaseEvent(Record):
@@ -225,9 +245,12 @@ class CaseFacts(OfReview):
     decided_reason: str | None = None
     """The reason of that decision, as `CaseChange.reason` gave it."""
     acted_at: UtcTime | None = None
-    """When a person last acted on the case (dismissed, snoozed, resolved, ...): only newer facts undo it."""
+    """When a person last took it up or set its state (notes and steps of the checklist do neither)."""
     case: Case | None = None
     """The latest case of the review."""
+    title: str | None = None
+    text: str = ""
+    """The present words, for rules that look for some; not redacted."""
 
 
 class CaseChange(OfReview):
@@ -278,6 +301,8 @@ class History(Record):
     """Most alerts with level >= 1, not held, planned on one UTC date of the last 30 before today."""
     planned_today: Annotated[int, Field(ge=0)] = 0
     """Alerts with level >= 1, not held, already planned on today's UTC date."""
+    activations: dict[str, UtcTime] = Field({})
+    """By rule of the watchlist: when a run first saw it with its present conditions. Older cases are never told."""
 
 
 class CaseView(Record):
@@ -288,6 +313,9 @@ class CaseView(Record):
     """The present row; `seen_at` is the last look at it."""
     first_seen_at: UtcTime
     prediction: Prediction | None = None
+    alike: int = 0
+    """Other waiting reviews of its campaign, and the places over which the campaign goes."""
+    alike_places: int = 0
 
 
 class AlertView(Record):
@@ -302,6 +330,9 @@ class AlertView(Record):
     review: Review | None = None
     first_seen_at: UtcTime | None = None
     prediction: Prediction | None = None
+    alike: int = 0
+    """As in `CaseView`."""
+    alike_places: int = 0
     details: str | None = None
     """Payload of an alert that is about no single case (a digest, a broken source), as JSON."""
     related: tuple[CaseView, ...] = ()

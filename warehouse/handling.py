@@ -4,18 +4,30 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from core.records import Case, CaseChange, CaseFacts, CaseView, Review
+from core.acts import PASSIVE, UNMOVED
+from core.records import Case, CaseChange, CaseFacts, CaseView, Review, ReviewKey
 from warehouse.judging import prediction_of
 from warehouse.store import Store
 
 
-def case_facts(store: Store, now: datetime) -> list[CaseFacts]:
+def case_facts(store: Store, now: datetime, answered_before: datetime | None = None) -> list[CaseFacts]:
     """Return the facts of every review where something can change.
 
     These are contents that are judged or poorly rated and not yet decided, cases that are not final, and final ones
-    with a newer fact. What is first seen after `now` is left out, so that a run at a given time can be repeated.
+    with a newer fact, or answered before a given time. What is first seen after `now` is left out, so that a run at a
+    given time can be repeated.
     """
-    return [_facts(row) for row in store.rows("cases/facts", {"now": now})]
+    parameters = {"now": now, "answered_before": answered_before, "passive": [*PASSIVE], "unmoved": [*UNMOVED]}
+    return [_facts(row) for row in store.rows("cases/facts", parameters)]
+
+
+def facts_of(store: Store, keys: Iterable[ReviewKey], now: datetime) -> list[CaseFacts]:
+    """Return the facts of some reviews, whether or not something can change; those first seen later are left out."""
+    wanted = [{"source": key.source, "review_id": key.review_id} for key in keys]
+    if not wanted:
+        return []
+    store.load("cases/note_wanted", store.arrow(wanted, like="cases"))
+    return [_facts(row) for row in store.rows("cases/facts_of", {"now": now, "passive": [*PASSIVE]})]
 
 
 def apply_cases(store: Store, changes: Iterable[CaseChange]) -> None:
@@ -33,6 +45,7 @@ def apply_cases(store: Store, changes: Iterable[CaseChange]) -> None:
         if change.case is not None:
             row = change.case.model_dump()
             row["status"] = change.case.status.value
+            row["steps"] = [step.model_dump() for step in change.case.steps]
             row["reply_quotes"] = None if change.case.reply_quotes is None else list(change.case.reply_quotes)
             cases[(*change.key, change.case.reopen_no)] = row
         for event in change.events:

@@ -4,8 +4,8 @@ WITH last_decision AS (
     QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY decided_at DESC, content_hash) = 1
 ),
 acts AS (
-    SELECT source, review_id, max(happened_at) AS last_event_at,
-        max(happened_at) FILTER (actor <> 'otklik') AS acted_at
+    SELECT source, review_id, max(happened_at) FILTER (NOT list_contains($unmoved, event)) AS last_event_at,
+        max(happened_at) FILTER (actor <> 'otklik' AND NOT list_contains($passive, event)) AS acted_at
     FROM case_events GROUP BY source, review_id
 )
 SELECT review.source, review.review_id, review.listing_id, review.rating, review.posted_at, review.first_seen_at,
@@ -15,7 +15,7 @@ SELECT review.source, review.review_id, review.listing_id, review.rating, review
     last_decision.content_hash AS decided_hash, last_decision.decided_at, last_decision.reason AS decided_reason,
     acts.acted_at,
     CASE WHEN latest_case.status IS NOT NULL THEN latest_case END AS known_case,
-    CASE WHEN word.model IS NOT NULL THEN word END AS prediction
+    CASE WHEN word.model IS NOT NULL THEN word END AS prediction, review.title, review.text
 FROM reviews AS review
 JOIN review_heads AS head USING (source, review_id)
 LEFT JOIN latest_cases AS latest_case USING (source, review_id)
@@ -26,7 +26,8 @@ WHERE review.first_seen_at <= $now AND ((
         last_decision.content_hash IS DISTINCT FROM head.content_hash
         AND (word.model IS NOT NULL OR review.rating <= 0.5)
     )
-    OR latest_case.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed')
+    OR latest_case.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed', 'claimed')
+    OR (latest_case.status = 'answered' AND latest_case.answered_at <= $answered_before)
     OR (latest_case.status = 'reply_not_visible' AND latest_case.opened_at > $now - INTERVAL 30 DAY)
     OR (
         latest_case.status IS NOT NULL
