@@ -1,20 +1,22 @@
 """From what a text model says to probabilities that one can act on: calibration, base rates, stars, sentences.
 
-Four steps, each a small function of probabilities (negative, neutral, positive):
+Five steps, each a small function of probabilities (negative, neutral, positive):
 
-1. `Scaling`, one per language: temperature scaling with class offsets (Guo et al. 2017, arXiv:1706.04599; Alexandari
+1. The sentences speak beside the whole text (`pooled`): a long text dilutes the one that complains.
+2. `Scaling`, one per language: temperature scaling with class offsets (Guo et al. 2017, arXiv:1706.04599; Alexandari
    et al. 2020, arXiv:1901.06852). It takes back over-confidence and the class weights of training, so that the cost of
    a miss counts once. Its result holds where the three classes are equally frequent.
-2. The shares of the source (`models.priors`) come on top.
-3. Stars are a second, noisy witness beside the text, not the truth (Dawid & Skene 1979, doi:10.2307/2346806): the
+3. The shares of the source (`models.priors`) come on top.
+4. Stars are a second, noisy witness beside the text, not the truth (Dawid & Skene 1979, doi:10.2307/2346806): the
    probabilities are multiplied by P(stars | class) and normalised. Between whole stars the logarithm is interpolated.
-4. The worst sentence of a longer text raises p_negative by a "noisy or", and only from the evidence threshold on.
+5. The worst sentence of a longer text raises p_negative by a "noisy or", and only from the evidence threshold on.
 """
 
 import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +81,8 @@ class Calibration:
     `languages` maps ISO 639-1 codes and `other` to their scaling; `sentences` is the scaling of single sentences;
     `usual` are the shares of a source of which nothing is known, None for a model whose probabilities already hold
     base rates of their own; `sentence_weight` is the share of a sentence's p_negative that the whole review inherits;
-    `wide` is the weight of the wide branch beside the encoder; `fitted` says on what the numbers were fitted.
+    `pool` is the weight of the sentences beside the whole text, `wide` that of the wide branch beside both; `fitted`
+    says on what the numbers were fitted.
     """
 
     languages: Mapping[str, Scaling] = field(default_factory=dict)
@@ -87,6 +90,7 @@ class Calibration:
     usual: Prior | None = None
     rating_likelihood: Sequence[Sequence[float]] = RATING_LIKELIHOOD
     sentence_weight: float = 0.1
+    pool: float = 0.0
     wide: float = 0.0
     fitted: Mapping[str, Any] = field(default_factory=dict)
 
@@ -121,6 +125,7 @@ class Calibration:
             usual=usual,
             rating_likelihood=likelihood,
             sentence_weight=float(values["sentence_weight"]),
+            pool=float(values.get("pool", 0.0)),
             wide=float(values.get("wide", 0.0)),
             fitted=values.get("fitted", {}),
         )
@@ -130,6 +135,28 @@ class Calibration:
         path = folder / FILE
         known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         path.write_text(json.dumps({**known, size: asdict(self)}, indent=1) + "\n", encoding="utf-8")
+
+    def pooled(self, whole: Floats, sentences: Floats, first: Sequence[int]) -> Floats:
+        """Return log p (n, 3) of n texts in which their m sentences have spoken, too: a weighted geometric mean.
+
+        They speak as one by their most negative, and by what they say of the other classes on average. A text of a
+        single sentence stays as it is.
+
+        Args:
+            whole: log p of the texts, (n, 3).
+            sentences: log p of their sentences, (m, 3).
+            first: the sentences of text i are rows first[i] to first[i + 1]; n + 1 numbers.
+        """
+        if not self.pool:
+            return whole
+        scores = whole.copy()
+        for at, (start, stop) in enumerate(pairwise(first)):
+            if stop - start > 1:
+                its = sentences[start:stop]
+                as_one = np.array([its[:, 0].max(), its[:, 1].mean(), its[:, 2].mean()])
+                scores[at] = (1 - self.pool) * whole[at] + self.pool * as_one
+        together: Floats = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+        return together
 
     def fused(self, deep: Floats, wide: Floats) -> Floats:
         """Return log p (n, 3) of encoder and wide branch together: their weighted geometric mean."""

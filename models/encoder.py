@@ -128,7 +128,9 @@ class TextModel:
             raise ConfigurationError(f"{checkpoint.source}: weights are missing, no classifier yet: {missing}")
         meanings = meaning_of(model.config.id2label, checkpoint.source)
         longest = int(getattr(model.config, "max_position_embeddings", max_tokens))
-        runner = start(model, name=engine, dtype=dtype, threads=threads)
+        depth = int(model.config.num_hidden_layers)
+        layers = (exit_after(depth), depth) if size == "quality" and heads is not None else (depth,)
+        runner = start(model, layers, name=engine, dtype=dtype, threads=threads)
         if heads is not None:
             heads.to(runner.device)
         limits = {"max_tokens": min(max_tokens, longest), "batch_size": batch_size}
@@ -153,17 +155,21 @@ class TextModel:
     def sentence_states(self, reviews: Sequence[Parts]) -> npt.NDArray[np.float32]:
         """Return the mean of the last states over each sentence's tokens, shape (sentences in all, width)."""
         _, sums, sizes = self._read(reviews, _first_of(reviews), None)
-        means: npt.NDArray[np.float32] = sums / np.maximum(sizes, 1.0)[:, None]
+        means: npt.NDArray[np.float32] = sums[-1] / np.maximum(sizes, 1.0)[:, None]
         return means
 
     def _read(self, reviews: Sequence[Parts], first: list[int], progress: Progress | None) -> tuple[Floats, Any, Any]:
-        """Return the logits of the reviews, and of their sentences the sums of the states and the numbers of tokens."""
+        """Return the logits of the reviews, and of their sentences the sums of the states and the numbers of tokens.
+
+        The sums have the shape (layers asked for, sentences in all, width).
+        """
         encoded = encode_segments(self.tokenizer, reviews, self.max_tokens)
         sequences = [(i, True, one.main) for i, one in enumerate(encoded)]
         sequences += [(i, False, window) for i, one in enumerate(encoded) for window in one.windows]
         logits = np.zeros((len(reviews), len(self.meanings)))
         width = 0 if self.heads is None else self.heads.exit_pooler.in_features
-        sums, sizes = np.zeros((first[-1], width), dtype=np.float32), np.zeros(first[-1], dtype=np.float32)
+        depth = 2 if self.size == "quality" else 1
+        sums, sizes = np.zeros((depth, first[-1], width), dtype=np.float32), np.zeros(first[-1], dtype=np.float32)
         for batch, share in self._in_batches([tokens for _, _, tokens in sequences]):
             rows = [sequences[i] for i in batch]
             out, states = self._run([tokens.ids for _, _, tokens in rows])
@@ -202,15 +208,21 @@ class TextModel:
 
         if self.heads is None:
             raise RuntimeError("no heads")
-        vectors = torch.from_numpy(sums / np.maximum(sizes, 1.0)[:, None]).to(self.engine.device)
+        vectors = [torch.from_numpy(one / np.maximum(sizes, 1.0)[:, None]).to(self.engine.device) for one in sums]
         with torch.inference_mode():
-            sentiment, aspects = self.heads.of_sentences(self.size, vectors)
-            log_p = torch.log_softmax(sentiment.double(), -1).cpu().numpy()
+            # Half-way through, a sentence is still its own; at the end the review has coloured it: both are asked.
+            said = [self.heads.of_sentences(*one) for one in zip(self._heads_in_use(), vectors, strict=True)]
+            sentiment = torch.stack([torch.log_softmax(one.double(), -1) for one, _ in said]).mean(0)
+            log_p = torch.log_softmax(sentiment, -1).cpu().numpy()
+            aspects = torch.stack([one for _, one in said]).mean(0)
         unread = sizes == 0
         log_p[unread] = np.log([_FLOOR, 1 - 2 * _FLOOR, _FLOOR])
         about: Floats = aspects.double().cpu().numpy()
         about[unread] = np.log(_FLOOR)
         return Scores(whole, np.maximum(log_p, np.log(_FLOOR)), about, first)
+
+    def _heads_in_use(self) -> tuple[Size, ...]:
+        return ("fast", "quality") if self.size == "quality" else ("fast",)
 
     def _three(self, logits: Floats) -> Floats:
         if not len(logits):
@@ -243,8 +255,8 @@ class TextModel:
     def _padded(self, length: int) -> int:
         return min(-(-length // PADDED_TO) * PADDED_TO, self.max_tokens)
 
-    def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Floats, torch.Tensor]:
-        """Return the logits (n, outputs) and the last states (n, length, width) of sequences of token ids."""
+    def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Floats, list[torch.Tensor]]:
+        """Return the logits (n, outputs) of sequences of token ids and the states (n, length, width) that are asked."""
         import torch
 
         shape = (len(ids), self._padded(max(len(one) for one in ids)))
@@ -256,20 +268,21 @@ class TextModel:
         logits, states = self.engine(padded, mask)
         if self.size == "fast" and self.heads is not None:
             with torch.inference_mode():
-                logits = self.heads.exit(states.float()).double().cpu().numpy()
+                logits = self.heads.exit(states[-1].float()).double().cpu().numpy()
         return logits, states
 
     @staticmethod
-    def _add_up(states: torch.Tensor, segment: Sequence[Sequence[int]], sums: Any, sizes: Any) -> None:
+    def _add_up(states: Sequence[torch.Tensor], segment: Sequence[Sequence[int]], sums: Any, sizes: Any) -> None:
         """Add the states of each sentence's tokens to its row of `sums`, and their number to `sizes`."""
-        width = states.shape[1]
+        width = states[0].shape[1]
         number = np.array([[*one, *[OUTSIDE] * (width - len(one))] for one in segment], dtype=np.int64).reshape(-1)
         # The tokens of a sentence stand together: what is added up are runs.
         start = np.flatnonzero(np.diff(number, prepend=number[0] - 1))
-        of_run = np.add.reduceat(states.float().cpu().numpy().reshape(len(number), -1), start, axis=0)
         count = np.diff(start, append=len(number))
         inside = number[start] >= 0
-        np.add.at(sums, number[start][inside], of_run[inside])
+        for layer, its in enumerate(states):
+            of_run = np.add.reduceat(its.float().cpu().numpy().reshape(len(number), -1), start, axis=0)
+            np.add.at(sums[layer], number[start][inside], of_run[inside])
         np.add.at(sizes, number[start][inside], count[inside])
 
 

@@ -1,7 +1,7 @@
 """What runs the encoder: OpenVINO on processors where it is installed, else PyTorch, which alone uses a GPU.
 
-Both take padded token ids and give logits and last states. On two cores with native bf16 OpenVINO was a quarter to a
-half faster than PyTorch (`benchmarks/classify.py`), since it fuses what PyTorch does step by step.
+Both take padded token ids and give logits and the states after some of the layers. On two cores with native bf16
+OpenVINO was a quarter to a half faster than PyTorch (`benchmarks/classify.py`): it fuses what PyTorch does by steps.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ log = logging.getLogger("otklik.models")
 Name = Literal["auto", "openvino", "torch"]
 Dtype = Literal["auto", "fp32", "bf16"]
 Ids = npt.NDArray[np.int64]
+Layers = tuple[int, ...]
 Floats = npt.NDArray[np.float64]
 
 
@@ -34,14 +35,14 @@ class Engine(Protocol):
     said: str
     device: torch.device
 
-    def __call__(self, ids: Ids, mask: Ids) -> tuple[Floats, torch.Tensor]:
-        """Return the logits (n, outputs) and the last states (n, length, width) of ids (n, length)."""
+    def __call__(self, ids: Ids, mask: Ids) -> tuple[Floats, list[torch.Tensor]]:
+        """Return the logits (n, outputs) and the states (n, length, width) after each layer that was asked for."""
 
 
 class TorchEngine:
     """PyTorch, on the GPU where there is one."""
 
-    def __init__(self, model: Any, dtype: Dtype) -> None:
+    def __init__(self, model: Any, layers: Layers, dtype: Dtype) -> None:
         import torch
 
         from models.attention import register
@@ -50,11 +51,12 @@ class TorchEngine:
         if self.device.type == "cpu" and model.config.model_type == "bert":
             model.set_attn_implementation(register())
         is_bf16 = dtype == "bf16" or (dtype == "auto" and _has_bf16(self.device))
+        self._layers = layers
         self._model = model.to(device=self.device, dtype=torch.bfloat16 if is_bf16 else torch.float32).eval()
         self.said = f"torch, {'bf16' if is_bf16 else 'fp32'}"
 
-    def __call__(self, ids: Ids, mask: Ids) -> tuple[Floats, torch.Tensor]:
-        """Return the logits (n, outputs) and the last states (n, length, width) of ids (n, length)."""
+    def __call__(self, ids: Ids, mask: Ids) -> tuple[Floats, list[torch.Tensor]]:
+        """Return the logits (n, outputs) and the states (n, length, width) after each layer that was asked for."""
         import torch
 
         with torch.inference_mode():
@@ -64,7 +66,7 @@ class TorchEngine:
                 output_hidden_states=True,
             )
             logits: Floats = found.logits.double().cpu().numpy()
-        return logits, found.hidden_states[-1]
+        return logits, [found.hidden_states[layer] for layer in self._layers]
 
 
 class OpenVinoEngine:
@@ -74,7 +76,7 @@ class OpenVinoEngine:
         ConfigurationError: this model cannot be converted.
     """
 
-    def __init__(self, model: Any, dtype: Dtype, threads: int) -> None:
+    def __init__(self, model: Any, layers: Layers, dtype: Dtype, threads: int) -> None:
         import torch
 
         # Its package reports each import to a server; what watches other people's words tells nobody that it runs.
@@ -82,7 +84,7 @@ class OpenVinoEngine:
         import openvino
 
         class Traced(torch.nn.Module):
-            """The model with the two results that are wanted."""
+            """The model with the results that are wanted."""
 
             def __init__(self) -> None:
                 super().__init__()
@@ -90,7 +92,7 @@ class OpenVinoEngine:
 
             def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
                 found = self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
-                return found.logits, found.hidden_states[-1]
+                return found.logits, *(found.hidden_states[layer] for layer in layers)
 
         some = torch.ones(2, 8, dtype=torch.long)
         is_bf16 = dtype == "bf16" or (dtype == "auto" and has_fast_bf16())
@@ -115,18 +117,23 @@ class OpenVinoEngine:
         self.device = torch.device("cpu")
         self.said = f"openvino, {'bf16' if is_bf16 else 'fp32'}"
 
-    def __call__(self, ids: Ids, mask: Ids) -> tuple[Floats, torch.Tensor]:
-        """Return the logits (n, outputs) and the last states (n, length, width) of ids (n, length)."""
+    def __call__(self, ids: Ids, mask: Ids) -> tuple[Floats, list[torch.Tensor]]:
+        """Return the logits (n, outputs) and the states (n, length, width) after each layer that was asked for."""
         import torch
 
-        logits, states = self._compiled([ids, mask], share_inputs=True).to_tuple()
-        return logits.astype(np.float64), torch.from_numpy(states)
+        logits, *states = self._compiled([ids, mask], share_inputs=True).to_tuple()
+        return logits.astype(np.float64), [torch.from_numpy(one) for one in states]
 
 
-def start(model: Any, *, name: Name, dtype: Dtype, threads: int) -> Engine:
+def start(model: Any, layers: Layers, *, name: Name, dtype: Dtype, threads: int) -> Engine:
     """Return the engine for a `...ForSequenceClassification` in fp32.
 
-    `auto` takes OpenVINO where it is installed, no GPU is there, and the model can be converted.
+    Args:
+        model: what is run.
+        layers: after which layers the states are wanted, counted from 1.
+        name: `auto` takes OpenVINO where it is installed, no GPU is there, and the model can be converted.
+        dtype: arithmetic; `auto` takes bf16 where it is native.
+        threads: 0 for all processors that this process may use.
 
     Raises:
         ConfigurationError: `openvino` is asked for and is not installed or cannot run this model.
@@ -138,12 +145,12 @@ def start(model: Any, *, name: Name, dtype: Dtype, threads: int) -> Engine:
         raise ConfigurationError("model.engine is openvino, which is not installed (pip install openvino)")
     if name == "openvino" or (name == "auto" and is_there and not torch.cuda.is_available()):
         try:
-            return OpenVinoEngine(model, dtype, threads)
+            return OpenVinoEngine(model, layers, dtype, threads)
         except ConfigurationError as error:
             if name == "openvino":
                 raise
             log.warning("%s; PyTorch runs it, more slowly", error)
-    return TorchEngine(model, dtype)
+    return TorchEngine(model, layers, dtype)
 
 
 def _has_bf16(device: torch.device) -> bool:

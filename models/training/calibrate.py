@@ -8,7 +8,8 @@ while fitting, as they were in training, and come back by `models.priors` where 
 import argparse
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ EVIDENCE_THRESHOLD = 0.5
 OPENED = 0.02
 """Share of five-star reviews that a sentence alone may open."""
 THRESHOLD = 1 / 11
+POOL_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
 WIDE_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
 """No further: where a source is new, the words that it shares with the others are fewer than validation shows."""
 
@@ -123,6 +125,8 @@ def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], case
     found = score(model, [row.text for row in rows])
     written = model.score([[(one.text + " ", at) for at, one in enumerate(case.sentences)] for case in cases])
     deep = np.concatenate([found.whole, written.whole])
+    first = [*found.first, *(found.first[-1] + at for at in written.first[1:])]
+    its = np.concatenate([found.sentences, written.sentences])
     labels = np.array([row.label for row in rows] + [case.label for case in cases])
     sources = [row.source for row in rows] + [SOURCE] * len(cases)
     weights = weights_of(sources)
@@ -130,7 +134,9 @@ def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], case
     shares = np.array([share_of[source] for source in sources], dtype=float)
     detected = np.array([detect(text) for text in [row.text for row in rows] + [case.text for case in cases]])
     texts = [row.text for row in rows] + [case.text for case in cases]
-    log_p, share_of_wide = best_mixture(deep, ngrams, texts, labels, weights, shares)
+    known = Known(labels, weights, shares)
+    deep, share_of_sentences = best_pool(deep, its, first, known)
+    log_p, share_of_wide = best_mixture(deep, ngrams, texts, known)
     together = fit_scaling(log_p, labels, weights, shares, Scaling(), 0.0)
     scalings = {OTHER: together}
     for language in LANGUAGES:
@@ -159,25 +165,46 @@ def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], case
         "languages": dict(Counter(detected.tolist())),
     }
     weight = sentence_weight(worst, weights[content])
-    return Calibration(scalings, sentences, usual, likelihood, weight, share_of_wide, fitted)
+    return Calibration(
+        scalings, sentences, usual, likelihood, weight, pool=share_of_sentences, wide=share_of_wide, fitted=fitted
+    )
 
 
-def best_mixture(
-    deep: Floats, ngrams: NGrams | None, texts: Sequence[str], labels: Ints, weights: Floats, shares: Floats
-) -> tuple[Floats, float]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of n texts: labels (n,), weights (n,), and the log shares of their sources (n, 3)."""
+
+    labels: Ints
+    weights: Floats
+    shares: Floats
+
+    def loss(self, log_p: Floats) -> float:
+        """Return the weighted log loss of log p (n, 3), scaled at best, at the shares of the sources."""
+        p = fit_scaling(log_p, self.labels, self.weights, self.shares, Scaling(), 0.0).apply(log_p)
+        p = p * np.exp(self.shares)
+        p /= p.sum(axis=1, keepdims=True)
+        return float(-(self.weights * np.log(p[np.arange(len(p)), self.labels] + 1e-12)).mean())
+
+
+def best_pool(whole: Floats, sentences: Floats, first: Sequence[int], known: Known) -> tuple[Floats, float]:
+    """Return log p (n, 3) of texts and their sentences in the mixture of least loss, and the share of the sentences."""
+    mixed = {share: Calibration(pool=share).pooled(whole, sentences, first) for share in POOL_SHARES}
+    return _least(mixed, known, "sentences")
+
+
+def best_mixture(deep: Floats, ngrams: NGrams | None, texts: Sequence[str], known: Known) -> tuple[Floats, float]:
     """Return log p (n, 3) of encoder and wide branch in the mixture of least loss, and the share of the wide branch."""
     if ngrams is None:
         return deep, 0.0
     wide = ngrams.log_probabilities(texts)
-    losses = {}
-    for share in WIDE_SHARES:
-        mixed = Calibration(wide=share).fused(deep, wide)
-        p = fit_scaling(mixed, labels, weights, shares, Scaling(), 0.0).apply(mixed) * np.exp(shares)
-        p /= p.sum(axis=1, keepdims=True)
-        losses[share] = float(-(weights * np.log(p[np.arange(len(labels)), labels] + 1e-12)).mean())
-    log.info("log loss by share of the wide branch: %s", {share: round(loss, 4) for share, loss in losses.items()})
+    return _least({share: Calibration(wide=share).fused(deep, wide) for share in WIDE_SHARES}, known, "wide branch")
+
+
+def _least(mixed: Mapping[float, Floats], known: Known, name: str) -> tuple[Floats, float]:
+    losses = {share: known.loss(log_p) for share, log_p in mixed.items()}
+    log.info("log loss by share of the %s: %s", name, {share: round(loss, 4) for share, loss in losses.items()})
     best = min(losses, key=losses.__getitem__)
-    return Calibration(wide=best).fused(deep, wide), best
+    return mixed[best], best
 
 
 def score(model: TextModel, texts: Sequence[str]) -> Scores:

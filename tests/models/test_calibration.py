@@ -152,3 +152,14 @@ def test_measures():
     assert cost_of(labels == 0, labels == 0, 10) == 0
     assert calibration_error(np.array([True, False] * 50), np.full(100, 0.5)) == pytest.approx(0)
     assert calibration_error(np.array([True] * 10), np.full(10, 0.2)) == pytest.approx(0.8)
+
+
+def test_sentences_speak_beside_a_longer_text() -> None:
+    whole = np.log(np.array([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7]]))
+    sentences = np.log(np.array([[0.9, 0.05, 0.05], [0.1, 0.1, 0.8], [0.9, 0.05, 0.05]]))
+    pooled = np.exp(Calibration(pool=0.5).pooled(whole, sentences, [0, 2, 3]))
+    scores = np.array([(0.1 * 0.9) ** 0.5, (0.2 * (0.05 * 0.1) ** 0.5) ** 0.5, (0.7 * (0.05 * 0.8) ** 0.5) ** 0.5])
+    assert pooled[0] == pytest.approx(scores / scores.sum())
+    assert pooled[1] == pytest.approx([0.1, 0.2, 0.7]), "a single sentence is the text itself"
+    assert pooled.sum(axis=1) == pytest.approx([1, 1])
+    assert Calibration().pooled(whole, sentences, [0, 2, 3]) is whole

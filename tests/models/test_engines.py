@@ -99,7 +99,7 @@ def test_a_model_that_cannot_be_converted_runs_in_torch_and_says_so(monkeypatch,
     folder = str(SHIPPED)
     with caplog.at_level(logging.WARNING, "otklik.models"):
         model = transformers.AutoModelForSequenceClassification.from_pretrained(folder)
-        assert engines.start(model, name="auto", dtype="fp32", threads=1).said == "torch, fp32"
+        assert engines.start(model, (12,), name="auto", dtype="fp32", threads=1).said == "torch, fp32"
     assert "aten::novelty" in caplog.text
     with pytest.raises(ConfigurationError, match="aten::novelty"):
-        engines.start(model, name="openvino", dtype="fp32", threads=1)
+        engines.start(model, (12,), name="openvino", dtype="fp32", threads=1)
