@@ -74,8 +74,9 @@ def test_what_is_written_is_read_again(tmp_path):
         (0.3, 0.1, 0.6),
         [list(row) for row in RATING_LIKELIHOOD],
         0.1,
-        0.3,
-        {"rows": 3},
+        pool=0.2,
+        wide=0.3,
+        fitted={"rows": 3},
     )
     calibration.write(tmp_path)
     Calibration().write(tmp_path, "fast")
