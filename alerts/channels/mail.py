@@ -1,6 +1,7 @@
 """E-mail by SMTP: text and HTML, one thread a case. Apprise reads the address, but sets no headers of a thread."""
 
 import smtplib
+import socket
 import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -97,11 +98,17 @@ def _post(plugin: Any, mail: EmailMessage) -> Result:
     except ssl.SSLError:
         return Result("its certificate is not trusted")
     except (smtplib.SMTPException, OSError) as error:
-        is_silent = isinstance(error, TimeoutError)
+        is_silent = isinstance(error, TimeoutError) or "timed out" in str(error)
         return Result(f"no answer within {SECONDS:.0f} s" if is_silent else "no connection", is_unknown=is_begun)
     return (
         Result(f"{len(refused)} of {len(recipients)} addresses were refused", is_unknown=True) if refused else Result()
     )
+
+
+def _own_name() -> str:
+    """Return what EHLO says, without asking a name server, which may cost many seconds."""
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
 def _server(plugin: Any) -> smtplib.SMTP:
@@ -110,8 +117,8 @@ def _server(plugin: Any) -> smtplib.SMTP:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     host, port = plugin.smtp_host, plugin.port
     if plugin.secure_mode == "ssl":
-        return smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
-    server = smtplib.SMTP(host, port, timeout=SECONDS)
+        return smtplib.SMTP_SSL(host, port, _own_name(), timeout=SECONDS, context=context)
+    server = smtplib.SMTP(host, port, _own_name(), timeout=SECONDS)
     if plugin.secure_mode == "starttls":
         try:
             server.starttls(context=context)

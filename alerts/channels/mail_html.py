@@ -16,7 +16,7 @@ a{color:#1a5fb4}
 @media (prefers-color-scheme:dark){body,.page{background:#16181c!important}
 .card{background:#22252b!important;border-color:#3a3f47!important}
 .text,.title{color:#eceef1!important}.soft{color:#a4abb6!important}.quote{background:#2c3037!important;color:#eceef1!important}
-.alarm{color:#ff8f85!important}.late{border-left-color:#e5534b!important}.button a{background:#3b82d6!important}
+.alarm{color:#ff8f85!important}.late{border-left-color:#e5534b!important}.button a{background:#2b6fc4!important}
 .second a{background:transparent!important;color:#8fbdf5!important;border-color:#4a5260!important}}
 """
 
@@ -38,7 +38,7 @@ def page(title: str, blocks: Sequence[Block], language: str) -> str:
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px">'
         f'<tr><td class="pad title" style="padding:4px 4px 14px;{_FONT};font-size:21px;line-height:1.3;font-weight:700;'
         f'color:#1b1f24">{escape(title)}</td></tr>{rows}'
-        f'<tr><td class="pad soft" style="padding:10px 4px 4px;{_FONT};font-size:12px;line-height:1.5;color:#6b7380">'
+        f'<tr><td class="pad soft" style="padding:10px 4px 4px;{_FONT};font-size:12px;line-height:1.5;color:#565e69">'
         f"{escape(catalogue(language).say('mail_footer'))}</td></tr>"
         "</table></td></tr></table></body></html>"
     )

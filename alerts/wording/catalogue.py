@@ -1,6 +1,7 @@
 """The words of messages in each language, as data; plurals, durations and dates by CLDR through Babel."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
+from babel.lists import format_list
 from babel.units import format_unit
 
 LANGUAGES = ("ru", "uk", "en")
@@ -45,6 +47,10 @@ class Catalogue:
         if span < _TWO_DAYS:
             return str(format_unit(hours, "duration-hour", length="short", locale=self.locale))
         return self.count("days", span.days)
+
+    def listed(self, words: Sequence[str]) -> str:
+        """Return words as a list in a sentence: «персонал, ожидание и цены»."""
+        return str(format_list(list(words), locale=self.locale))
 
     def moment(self, moment: datetime, zone: ZoneInfo, now: datetime) -> str:
         """Return a local time, with its date unless that is today."""
