@@ -2,27 +2,33 @@
 
 `python -m models.training.folds --base ... --data ... --out FOLDER` trains, for each of FOLDS, the recipe from the bare
 encoder and the baseline on the same rows (at most 12,000, one epoch), judges the source that was kept aside, and keeps
-what both said in FOLDER. A fold that is done is not done again; one that was stopped goes on.
+what both said in FOLDER. A fold that is done is not done again; one that was stopped goes on. Then it prints the table:
+calibration is fitted on the validation rows of the other sources, and the shares of the source that was kept aside are
+the usual ones, or found from its texts alone (`models.priors`).
 """
 
 import argparse
 import logging
 import random
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from models.calibration import softmax
-from models.checkpoint import find
+from models.calibration import Calibration, Scaling
+from models.checkpoint import NEGATIVE, find
 from models.devices import processor_count
 from models.encoder import TextModel
+from models.priors import estimate, shift
 from models.text import clean
 from models.training.baseline import fit
+from models.training.calibrate import Known, best_pool, fit_scaling, score, usual_shares, weights_of
 from models.training.data import Row, balanced, is_book, training_rows, validation_rows
-from models.training.examples import mixture
-from models.training.measures import Floats, Ints
+from models.training.examples import mixture, offsets
+from models.training.measures import Floats, Ints, measure
 from models.training.train import Recipe, train
 from models.training.written import SOURCE, Case, read_written
 
@@ -80,22 +86,65 @@ def run(base: str, data: Path, source: str, out: Path) -> None:
     if not (folder / "model.safetensors").is_file():
         train(base, examples, folder, RECIPE, resume=True, save_every=100)
     model = TextModel.load(find(str(folder)), max_tokens=RECIPE.max_tokens)
-    labels: Ints = np.array([row.label for row in judged])
-    log_p: Floats = model.log_probabilities(texts)
-    held_log_p = model.log_probabilities([row.text for row in held_out])
+    found, held = score(model, texts), score(model, [row.text for row in held_out])
     new = done.with_suffix(".new.npz")
     np.savez(
         new,
-        labels=labels,
-        stars=np.array([np.nan if row.rating is None else row.rating for row in judged]),
-        log_p=log_p,
+        labels=np.array([row.label for row in judged]),
         baseline=baseline,
-        held_log_p=held_log_p,
+        whole=found.whole,
+        sentences=found.sentences,
+        first=np.array(found.first),
+        held_whole=held.whole,
+        held_sentences=held.sentences,
+        held_first=np.array(held.first),
         held_labels=np.array([row.label for row in held_out]),
         held_sources=np.array([row.source for row in held_out]),
     )
     new.replace(done)
-    log.info("%s: p_negative %.3f on average", source, softmax(log_p)[:, 0].mean())
+    log.info("%s: p_negative %.3f on average", source, np.exp(found.whole[:, NEGATIVE]).mean())
+
+
+def judged_by(fold: Mapping[str, Any]) -> dict[str, Floats]:
+    """Return the probabilities (n, 3) of one fold: ours at the usual and at the found shares, and the baseline's."""
+    labels, sources = fold["held_labels"], fold["held_sources"].tolist()
+    share_of = offsets(sources, labels.tolist())
+    shares = np.array([share_of[source] for source in sources], dtype=float)
+    weights = weights_of(sources)
+    known = Known(labels, weights, shares)
+    held, pool = best_pool(fold["held_whole"], fold["held_sentences"], fold["held_first"].tolist(), known)
+    scaling = fit_scaling(held, labels, weights, shares, Scaling(), 0.0)
+    together = Calibration(pool=pool).pooled(fold["whole"], fold["sentences"], fold["first"].tolist())
+    even, usual = scaling.apply(together), usual_shares(shares, weights)
+    return {"usual": shift(even, usual), "found": shift(even, estimate(even, usual)), "base": fold["baseline"]}
+
+
+def table(out: Path) -> str:
+    """Return the measures of the folds that are done, and their mean, as a Markdown table."""
+    head = "| kept aside | rows | negative | AP | base | recall at P .80 | base | macro-F1 | base | cost per 100 | "
+    head += "shares found | base | trivial | ECE | shares found | base |\n" + "|---" * 16 + "|\n"
+    lines, all_figures = [], []
+    for source in FOLDS:
+        if not (out / f"{source}.npz").exists():
+            continue
+        with np.load(out / f"{source}.npz") as fold:
+            labels: Ints = fold["labels"]
+            usual, found, base = (measure(p, labels) for p in judged_by(fold).values())
+        figures = [usual.average_precision, base.average_precision, usual.recall, base.recall]
+        figures += [usual.macro_f1, base.macro_f1, usual.cost, found.cost, base.cost, usual.trivial]
+        figures += [usual.ece, found.ece, base.ece]
+        all_figures.append(figures)
+        lines.append(_line(f"{source} | {usual.rows} | {usual.negatives}", figures))
+    lines.append(_line("**mean** | |", np.mean(all_figures, axis=0).tolist() if all_figures else []))
+    return head + "\n".join(lines)
+
+
+def _line(name: str, figures: Sequence[float]) -> str:
+    return (
+        f"| {name} | "
+        + " | ".join(f"{one:.1f}" if 6 <= at <= 9 else f"{one:.3f}" for at, one in enumerate(figures))
+        + " |"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -111,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     for source in [options.only] if options.only else FOLDS:
         run(options.base, options.data, source, options.out)
+    sys.stdout.write(table(options.out) + "\n")
 
 
 if __name__ == "__main__":
