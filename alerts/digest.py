@@ -25,6 +25,7 @@ class Waiting:
     facts: CaseFacts
     case: Case
     person: Person
+    campaign: str | None = None
 
     @property
     def waiting_since(self) -> datetime:
@@ -60,7 +61,7 @@ def digest_of(
     shown: dict[tuple[str, str], int] = {}
 
     def positions(section: list[Waiting]) -> tuple[int, ...]:
-        worst = sorted(section, key=worst_first)[:SHOWN]
+        worst = one_a_campaign(sorted(section, key=worst_first))[:SHOWN]
         return tuple(shown.setdefault((one.case.source, one.case.review_id), len(shown)) for one in worst)
 
     sections = {
@@ -97,6 +98,14 @@ def backlog_of(listing_id: str, cases: Sequence[Waiting], settings: Settings) ->
         count=len(waiting),
         not_visible_count=len(not_visible),
     )
+
+
+def one_a_campaign(cases: Sequence[Waiting]) -> list[Waiting]:
+    """Return the cases without those whose campaign an earlier one shows already."""
+    seen: dict[object, Waiting] = {}
+    for one in cases:
+        seen.setdefault(one.campaign or one.case.key, one)
+    return list(seen.values())
 
 
 def worst_first(one: Waiting) -> tuple[bool, bool, float, datetime, str, str]:

@@ -3,17 +3,26 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from core.records import Alert, AlertView, Case, CaseView, History, Review
 from warehouse.judging import prediction_of
 from warehouse.store import Store
 
+NOTHING: Final[Mapping[str, str]] = {}
 OutcomeState = Literal["sent", "retry", "failed"]
 
 
-def plan_alerts(store: Store, alerts: Iterable[Alert], details: Mapping[str, str], run_id: str, *, held: bool) -> int:
-    """Plan alerts whose key was never planned before, and return how many these are.
+def plan_alerts(
+    store: Store,
+    alerts: Iterable[Alert],
+    details: Mapping[str, str],
+    run_id: str,
+    *,
+    held: bool,
+    covered: Mapping[str, str] = NOTHING,
+) -> int:
+    """Plan alerts whose key was never planned before, and return how many of these are to be sent.
 
     Args:
         store: the warehouse.
@@ -21,13 +30,15 @@ def plan_alerts(store: Store, alerts: Iterable[Alert], details: Mapping[str, str
         details: payload by alert key, JSON.
         run_id: the run that plans.
         held: store them all, but send none before the operator releases them.
+        covered: by alert key, the key of the alert whose message speaks for this one.
     """
     rows = []
     for alert in alerts:
         row = alert.model_dump(exclude={"held"})
         row["details"] = details.get(alert.alert_key)
         row["run_id"] = run_id
-        row["state"] = "held" if held or alert.held else "planned"
+        row["covered_by"] = covered.get(alert.alert_key)
+        row["state"] = "covered" if row["covered_by"] else "held" if held or alert.held else "planned"
         row["attempts"] = 0
         rows.append(row)
     if not rows:
@@ -35,6 +46,7 @@ def plan_alerts(store: Store, alerts: Iterable[Alert], details: Mapping[str, str
     with store.transaction():
         (before,) = store.tuples("outbox/count")[0]
         store.load("outbox/plan", store.arrow(rows, like="alerts"))
+        store.run("outbox/settle_covers")
         (after,) = store.tuples("outbox/count")[0]
     return int(after - before)
 
@@ -63,6 +75,22 @@ def release_held(store: Store) -> int:
     return int(count)
 
 
+def revive_dead(store: Store) -> int:
+    """Let the alerts be tried once more that were given up, and return how many these are."""
+    with store.transaction():
+        (count,) = store.tuples("outbox/count_dead")[0]
+        store.run("outbox/revive_dead")
+    return int(count)
+
+
+def drop_dead(store: Store) -> int:
+    """Cancel the alerts that were given up, and return how many these are."""
+    with store.transaction():
+        (count,) = store.tuples("outbox/count_dead")[0]
+        store.run("outbox/drop_dead")
+    return int(count)
+
+
 def claim_due(store: Store, now: datetime, owner: str, limit: int) -> list[AlertView]:
     """Claim the alerts of at most `limit` messages that are due, and commit that before they are returned.
 
@@ -72,12 +100,20 @@ def claim_due(store: Store, now: datetime, owner: str, limit: int) -> list[Alert
     """
     with store.transaction():
         store.run("outbox/cancel")
+        for name in ("find_heirs", "hand_over", "point_to_heirs"):
+            store.run(f"outbox/{name}", {"now": now} if name == "find_heirs" else None)
         store.run("outbox/find_due", {"now": now, "limit": limit})
         store.run("outbox/claim", {"owner": owner})
         store.run("outbox/begin_deliveries", {"now": now, "owner": owner})
         rows = store.rows("outbox/claimed")
         related = _related(store, rows)
     return [_view(row, related) for row in rows]
+
+
+def hand_to_deputy(store: Store, person: str, deputy: str, not_before: datetime, now: datetime) -> None:
+    """Let a deputy be told what is due for a person who is away, from their own first allowed minute on."""
+    parameters = {"person": person, "deputy": deputy, "not_before": not_before, "now": now}
+    store.run("outbox/to_deputy", parameters)
 
 
 def record_delivery(
@@ -109,6 +145,8 @@ def _related(store: Store, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, st
             review=Review(**row["review"]),
             first_seen_at=row["first_seen_at"],
             prediction=prediction_of(row["prediction"]),
+            alike=row["alike"],
+            alike_places=row["alike_places"],
         )
         views[view.case.key] = view
     return views
@@ -134,5 +172,7 @@ def _view(row: dict[str, Any], related: Mapping[tuple[str, str], CaseView]) -> A
         first_seen_at=row["first_seen_at"],
         prediction=prediction_of(row["prediction"]),
         details=row["details"],
+        alike=row["alike"],
+        alike_places=row["alike_places"],
         related=tuple(related[key] for key in _named(row["details"]) if key in related),
     )

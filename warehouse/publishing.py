@@ -17,8 +17,8 @@ NAME = "otklik.duckdb"
 PARQUET = "parquet"
 TEMPORARY = ".unfinished-"
 TABLES = (
-    "alerts", "case_events", "cases", "companies", "coverage", "deliveries", "listing_stats", "listings",
-    "model_runs", "people", "places", "predictions", "review_events", "reviews", "runs",
+    "alerts", "campaign_members", "case_acts", "case_events", "cases", "companies", "coverage", "deliveries",
+    "listing_stats", "listings", "model_runs", "people", "places", "predictions", "review_events", "reviews", "runs",
 )  # fmt: skip
 COPY_BLOCK = 16 << 20
 

@@ -5,7 +5,7 @@ SELECT
 FROM (
     SELECT (planned_at AT TIME ZONE 'UTC')::DATE AS day, count(*) AS planned
     FROM alerts
-    WHERE level >= 1 AND state <> 'held'
+    WHERE level >= 1 AND state NOT IN ('held', 'covered')
         AND (planned_at AT TIME ZONE 'UTC')::DATE >= ($now AT TIME ZONE 'UTC')::DATE - 30
     GROUP BY day
 );

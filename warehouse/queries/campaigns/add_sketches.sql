@@ -1,0 +1,2 @@
+-- Keep sketches.
+INSERT INTO review_sketches BY NAME FROM batch;

@@ -1,0 +1,2 @@
+-- Drop all members, to be found anew.
+DELETE FROM campaign_members;
