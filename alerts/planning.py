@@ -6,16 +6,21 @@ planning again plans nothing twice; what matters is only that nothing due is lef
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.calendar import BusinessTime, first_allowed, local_date
+from alerts import reminders, rules
+from alerts.calendar import BusinessTime, local_date
+from alerts.campaigns import NO_CAMPAIGNS, Campaigns, praise_name, praise_names, told_once
 from alerts.cases import ACTIVE, acknowledge_by, has_standing_reply
-from alerts.details import LEVEL_OF, CoverageDetails, QuietDetails, Rule, SurgeDetails
+from alerts.details import LEVEL_OF, OWN_PREFIX, PraiseDetails, Rule, SurgeDetails
 from alerts.digest import Waiting, backlog_of, digest_of
-from core.records import Alert, Case, CaseFacts, Coverage, CoverageStatus, History, Record, ReplyState, alert_key
+from alerts.notices import Notices
+from alerts.routing import Routing
+from core.records import Alert, Case, CaseFacts, History, Record, ReplyState, alert_key
 from core.settings import Settings
+from core.signals import Signals
 from core.watchlist import Person, Watchlist
 
 OWN_SOURCE = "otklik"
@@ -23,6 +28,8 @@ OWN_SOURCE = "otklik"
 
 _UP = frozenset({Rule.unacknowledged, Rule.escalation})
 """Rules that tell the person behind the responsible one."""
+
+NOTHING_COUNTED = Signals()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,10 @@ class Plan:
     details: Mapping[str, str]
     held: bool = False
     held_reason: str | None = None
+    covered: Mapping[str, str] = field(default_factory=dict)
+    """By alert key, the key of the alert whose message speaks for this one."""
+    unrouted: int = 0
+    """Waiting cases of one's own listings for which the watchlist names nobody: the operator's, if there is one."""
 
 
 def plan(
@@ -42,8 +53,9 @@ def plan(
     settings: Settings,
     now: datetime,
     history: History,
-    coverage: Sequence[Coverage] = (),
+    signals: Signals = NOTHING_COUNTED,
     disclosing: Sequence[Case] = (),
+    campaigns: Campaigns = NO_CAMPAIGNS,
 ) -> Plan:
     """Plan what is due and not planned yet.
 
@@ -53,16 +65,19 @@ def plan(
         settings: Clocks and limits.
         now: The clock of the run.
         history: What was planned before.
-        coverage: The night's last coverage of each listing; empty in flows that do not crawl.
+        signals: What was counted beside the cases: coverage, complaints by day, the week.
         disclosing: Answered cases whose reply was just found to disclose what is secret.
+        campaigns: What belongs together, so that one message speaks for it.
     """
-    planner = _Planner(watchlist, settings, now, history)
+    planner = _Planner(watchlist, settings, now, history, campaigns)
     waiting = planner.waiting(open_cases)
     planner.plan_steps(waiting)
+    planner.plan_reminders(waiting)
+    planner.plan_rules(waiting)
     planner.plan_disclosures(disclosing)
     planner.plan_days(waiting)
-    planner.plan_coverage(coverage)
-    planner.plan_quiet_weeks(waiting, coverage)
+    planner.plan_notices(waiting, signals)
+    planner.plan_praise()
     return planner.finish()
 
 
@@ -81,10 +96,15 @@ def may_be_told(facts: CaseFacts, now: datetime) -> bool:
 
 
 class _Planner:
-    def __init__(self, watchlist: Watchlist, settings: Settings, now: datetime, history: History) -> None:
+    def __init__(
+        self, watchlist: Watchlist, settings: Settings, now: datetime, history: History, campaigns: Campaigns
+    ) -> None:
         self._watchlist, self._settings, self._now, self._history = watchlist, settings, now, history
-        self._listings = {listing.id: listing for listing in watchlist.listings}
-        self._people = {person.id: person for person in watchlist.people}
+        self._campaigns = campaigns
+        self._waiting: list[Case] = []
+        self._routing = Routing(watchlist, settings, now)
+        self._people = {person.id: person for person in (*watchlist.people, *watchlist.channels)}
+        self._unrouted = 0
         self._steps: list[tuple[Case, Alert, Person]] = []
         self._others: list[Alert] = []
         self._details: dict[str, str] = {}
@@ -93,13 +113,14 @@ class _Planner:
         """Return the cases that have somebody to be told, each with the person; none of listings switched off."""
         found = []
         for fact in facts:
-            listing = self._listings.get(fact.listing_id)
+            listing = self._routing.listing(fact.listing_id)
             if fact.case is None or (listing is not None and not listing.enabled):
                 continue
-            name = fact.case.assignee or (listing.responsible if listing else None)
-            person = self._people.get(name) if name else None
+            self._unrouted += fact.case.status in ACTIVE and self._routing.is_unrouted(fact)
+            person = self._routing.answering(fact)
             if person is not None:
-                found.append(Waiting(fact, fact.case, person))
+                found.append(Waiting(fact, fact.case, person, self._campaigns.name(fact.key)))
+        self._waiting = [one.case for one in found]
         return found
 
     def plan_steps(self, waiting: Sequence[Waiting]) -> None:
@@ -108,34 +129,60 @@ class _Planner:
             if not may_be_told(one.facts, self._now):
                 continue
             for rule in self._due_rules(one):
-                person = self._escalation_person(one) if rule in _UP else one.person
-                case = one.case
-                alert = self._alert(case.source, case.review_id, case.reopen_no, rule, person)
-                if alert is not None:
-                    self._steps.append((case, alert, person))
+                usual = "escalation" if rule in _UP else "responsible"
+                people = self._told(rule, (usual,), one.facts, one.person)
+                self._step(one.case, rule, LEVEL_OF[rule], people, mark=reminders.mark_of(rule, one.case))
+
+    def plan_reminders(self, waiting: Sequence[Waiting]) -> None:
+        """Plan what is told because of what people did with a case."""
+        for one in waiting:
+            for reminder in reminders.due(one.facts, self._settings, self._now):
+                people = self._told(reminder.rule, (reminder.to,), one.facts, one.person)
+                self._step(one.case, reminder.rule, LEVEL_OF[reminder.rule], people, mark=reminder.mark)
+
+    def plan_rules(self, waiting: Sequence[Waiting]) -> None:
+        """Plan the steps of the watchlist's own rules; none of a case that is older than its rule."""
+        for rule in self._watchlist.rules:
+            since = self._history.activations.get(rule.id, self._now)
+            for one in waiting:
+                if not rules.may_fire(rule, one.facts, active_since=since, now=self._now):
+                    continue
+                if not rules.matches(rule, one, watchlist=self._watchlist, now=self._now):
+                    continue
+                for step in rule.ladder:
+                    due = rules.due_at(step, one.case.opened_at, one.person, self._watchlist, self._settings)
+                    if due <= self._now:
+                        listing = self._routing.listing(one.facts.listing_id)
+                        people = self._routing.resolve(
+                            rule.recipients(step), listing=listing, facts=one.facts, person=one.person
+                        )
+                        self._step(one.case, f"{OWN_PREFIX}{rule.id}", step.level, people)
 
     def plan_disclosures(self, disclosing: Sequence[Case]) -> None:
         """Tell all people of the listing at once of a reply that discloses, once for each wording of it."""
-        for case in disclosing:
-            listing = self._listings.get(case.listing_id)
+        changed = self._watchlist.builtin_rule(Rule.discloses)
+        for case in disclosing if changed.enabled else ():
+            listing = self._routing.listing(case.listing_id)
             if listing is not None and not listing.enabled:
                 continue
-            names = (case.assignee, listing.responsible, listing.escalation) if listing else (case.assignee,)
-            for person in (self._people[name] for name in dict.fromkeys(names) if name in self._people):
-                alert = self._alert(
-                    case.source, case.review_id, case.reopen_no, Rule.discloses, person, mark=case.reply_hash
-                )
-                if alert is not None:
-                    self._steps.append((case, alert, person))
+            responsible = self._routing.responsible(listing) if listing else None
+            usual = (self._routing.person(case.assignee), responsible)
+            people = self._routing.resolve(
+                changed.to or [*(one.id for one in usual if one), "escalation"], listing=listing, person=responsible
+            )
+            self._step(case, Rule.discloses, LEVEL_OF[Rule.discloses], people, mark=case.reply_hash)
 
     def plan_days(self, waiting: Sequence[Waiting]) -> None:
         """Plan each person's digest of the day and the messages about the history of new listings."""
         by_person: dict[str, list[Waiting]] = defaultdict(list)
         by_listing: dict[tuple[str, str], list[Waiting]] = defaultdict(list)
         for one in waiting:
-            by_person[one.person.id].append(one)
+            for person in self._told(Rule.digest, ("responsible",), one.facts, one.person):
+                reader = self._routing.stand_in(person)
+                by_person[reader.id].append(replace(one, person=reader))
             if one.case.is_baseline:
-                by_listing[one.person.id, one.facts.listing_id].append(one)
+                for person in self._told(Rule.backlog, ("responsible",), one.facts, one.person):
+                    by_listing[person.id, one.facts.listing_id].append(replace(one, person=person))
         for name, own in by_person.items():
             person = own[0].person
             today = local_date(self._now, person, self._settings)
@@ -149,29 +196,43 @@ class _Planner:
             if backlog is not None:
                 self._about_none(f"backlog:{listing_id}", Rule.backlog, own[0].person, backlog)
 
-    def plan_coverage(self, coverage: Sequence[Coverage]) -> None:
-        """Plan one alert to the operator for each listing that was not wholly read, one a night."""
-        for listing in coverage:
-            if listing.status is not CoverageStatus.ok:
-                details = CoverageDetails(listing_id=listing.listing_id, status=listing.status, error=listing.error)
-                name = f"coverage:{listing.listing_id}:{self._night()}"
-                self._about_none(name, Rule.coverage, self._operator(), details)
+    def plan_notices(self, waiting: Sequence[Waiting], signals: Signals) -> None:
+        """Plan what is told about no single case."""
+        notices = Notices(
+            signals,
+            waiting,
+            routing=self._routing,
+            watchlist=self._watchlist,
+            settings=self._settings,
+            history=self._history,
+            now=self._now,
+        )
+        for notice in notices.due():
+            level, person = LEVEL_OF[notice.rule], notice.person.id
+            before = {alert_key(OWN_SOURCE, name, 0, notice.rule, level, person) for name in notice.unless}
+            if before.isdisjoint(self._history.planned_keys):
+                self._about_none(notice.name, notice.rule, notice.person, notice.details)
 
-    def plan_quiet_weeks(self, waiting: Sequence[Waiting], coverage: Sequence[Coverage]) -> None:
-        """Tell once a week that nothing waits, with how many listings were really read."""
-        busy = {one.person.id for one in waiting if one.case.status in ACTIVE}
-        read = {one.listing_id for one in coverage if one.status is CoverageStatus.ok}
-        for person in self._watchlist.people:
-            own = {one.id for one in self._watchlist.listings if one.enabled and one.responsible == person.id}
-            last = self._history.last_digest.get(person.id)
-            if not coverage or not own or person.id in busy or (last and self._now - last < timedelta(days=7)):
+    def plan_praise(self) -> None:
+        """Tell the operator (else the people of the listing) once of each wave of alike or textless five stars."""
+        for wave in self._campaigns.praise:
+            listing = self._routing.listing(wave.listing_id)
+            names = (listing.escalation, listing.responsible) if listing else ()
+            person = self._operator() or next((self._people[name] for name in names if name in self._people), None)
+            if person is None or not wave.is_news:
                 continue
-            year, week, _ = local_date(self._now, person, self._settings).isocalendar()
-            details = QuietDetails(read=len(own & read), listings=len(own))
-            self._about_none(f"quiet:{year}-W{week:02}", Rule.all_quiet, person, details)
+            known = {alert_key(OWN_SOURCE, name, 0, Rule.praise_wave, 0, person.id) for name in praise_names(wave)}
+            if known.isdisjoint(self._history.planned_keys):
+                details = PraiseDetails(**wave.model_dump(exclude={"campaign_id", "first_at", "is_news"}))
+                self._about_none(praise_name(wave), Rule.praise_wave, person, details)
 
     def finish(self) -> Plan:
-        """Fold what is too much for one person and day, and hold everything in a surge."""
+        """Let campaigns speak once, fold what is too much for one person and day, and hold everything in a surge."""
+        told = told_once(
+            self._steps, self._campaigns, self._waiting, self._history.planned_keys, self._settings.campaigns
+        )
+        self._steps = [(case, *self._handed_over(alert, person)) for case, alert, person in told.steps]
+        covered = [self._handed_over(alert, self._people[alert.destination])[0] for alert in told.covered]
         limit = max(
             self._settings.alerts.surge_minimum,
             int(self._settings.alerts.surge_factor * self._history.nightly_maximum),
@@ -186,14 +247,14 @@ class _Planner:
             steps = [alert.model_copy(update={"held": True}) for _, alert, _ in self._steps]
         else:
             steps = self._folded()
-        return Plan((*steps, *self._others), self._details, held, reason)
+        return Plan((*steps, *covered, *self._others), self._details, held, reason, told.by, self._unrouted)
 
     def _due_rules(self, one: Waiting) -> list[Rule]:
         facts, case, now = one.facts, one.case, self._now
-        rules = []
+        rules = [Rule.wave] if self._campaigns.is_wave(case, self._settings.campaigns, now) else []
         if facts.reply_state is ReplyState.rejected:
             rules.append(Rule.reply_rejected)
-        elif facts.reply_state is ReplyState.published:
+        elif facts.reply_state is ReplyState.published and case.reopened_by is None:
             rules.append(Rule.edited_after_reply)
         elif facts.reply_removed_at is not None and facts.reply_removed_at == case.opened_at:
             rules.append(Rule.reply_removed)
@@ -239,36 +300,51 @@ class _Planner:
         for _, alert, person in sorted(self._steps, key=_gravest_first):
             day = alert.destination, local_date(alert.not_before, person, self._settings)
             about = alert.destination, alert.source, alert.review_id
-            is_folded = about in speaks or count[day] >= self._settings.alerts.max_immediate
+            most = self._settings.alerts.max_immediate if person.max_immediate is None else person.max_immediate
+            is_folded = about in speaks or count[day] >= most
             if not is_folded:
                 speaks.add(about)
                 count[day] += 1
             result.append(alert.model_copy(update={"folded": is_folded}))
         return result
 
-    def _escalation_person(self, one: Waiting) -> Person:
-        listing = self._listings.get(one.facts.listing_id)
-        person = self._people.get(listing.escalation) if listing and listing.escalation else None
-        return person or one.person
+    def _told(self, rule: Rule, usual: tuple[str, ...], facts: CaseFacts, person: Person) -> list[Person]:
+        """Return who is told of a built-in rule: the usual ones, or whom the watchlist names instead; nobody if off."""
+        changed = self._watchlist.builtin_rule(rule)
+        if not changed.enabled:
+            return []
+        listing = self._routing.listing(facts.listing_id)
+        return self._routing.resolve(changed.to or usual, listing=listing, facts=facts, person=person)
 
     def _operator(self) -> Person | None:
-        name = self._settings.alerts.operator
-        return self._people.get(name) if name else None
+        return self._routing.operator
 
     def _night(self) -> date:
         return self._now.astimezone(ZoneInfo(self._settings.timezone)).date()
 
     def _about_none(self, name: str, rule: Rule, person: Person | None, details: Record) -> None:
-        alert = self._alert(OWN_SOURCE, name, 0, rule, person) if person else None
-        if alert is not None:
-            self._others.append(alert)
+        alert = self._alert(OWN_SOURCE, name, 0, rule, LEVEL_OF[rule], person) if person else None
+        if alert is not None and person is not None:
+            self._others.append(self._handed_over(alert, person)[0])
             self._details[alert.alert_key] = details.model_dump_json()
 
+    def _step(self, case: Case, rule: str, level: int, people: Sequence[Person], *, mark: str | None = None) -> None:
+        for person in people:
+            alert = self._alert(case.source, case.review_id, case.reopen_no, rule, level, person, mark=mark)
+            if alert is not None:
+                self._steps.append((case, alert, person))
+
     def _alert(
-        self, source: str, review_id: str, reopen_no: int, rule: Rule, person: Person, *, mark: str | None = None
+        self,
+        source: str,
+        review_id: str,
+        reopen_no: int,
+        rule: str,
+        level: int,
+        person: Person,
+        mark: str | None = None,
     ) -> Alert | None:
         """Return the alert unless it was planned; `mark` tells apart what one rule says of several things in a case."""
-        level = LEVEL_OF[rule]
         key = alert_key(source, review_id, reopen_no, f"{rule}:{mark}" if mark else rule, level, person.id)
         if key in self._history.planned_keys:
             return None
@@ -281,9 +357,18 @@ class _Planner:
             level=level,
             destination=person.id,
             planned_at=self._now,
-            not_before=first_allowed(self._now, person, self._settings),
+            not_before=self._now,
             folded=level == 0,
         )
+
+    def _handed_over(self, alert: Alert, person: Person) -> tuple[Alert, Person]:
+        """Return the alert as it goes to whoever stands in for `person`, and them.
+
+        The key stays that of `person`: who is away is not told a second time on coming back.
+        """
+        reader = self._routing.stand_in(person)
+        allowed = self._routing.allowed(reader)
+        return alert.model_copy(update={"destination": reader.id, "not_before": allowed}), reader
 
 
 def _gravest_first(step: tuple[Case, Alert, Person]) -> tuple[bool, int, float, datetime, str]:

@@ -12,7 +12,7 @@ from typing import Any
 from alerts.calendar import BusinessTime
 from alerts.cases import ACTIVE, has_standing_reply
 from alerts.digest import Waiting
-from alerts.routing import ABOUT
+from alerts.routing import ABOUT, Routing
 from core.errors import ConfigurationError
 from core.records import CaseFacts
 from core.rules import Step, WatchRule
@@ -70,6 +70,21 @@ def due_at(step: Step, opened_at: datetime, person: Person, watchlist: Watchlist
         return opened_at + step.calendar_delay
     business = BusinessTime.of(person, watchlist, settings)
     return business.add(opened_at, number) if unit == "d" else business.attended(opened_at, number, person)
+
+
+def caught(
+    rule: WatchRule, facts: Sequence[CaseFacts], *, watchlist: Watchlist, settings: Settings, now: datetime
+) -> list[CaseFacts]:
+    """Return the waiting cases that a rule would tell of, were all of them younger than the rule."""
+    routing = Routing(watchlist, settings, now)
+    found = []
+    for fact in facts:
+        person = routing.answering(fact)
+        if fact.case is None or person is None or not may_fire(rule, fact, active_since=fact.case.opened_at, now=now):
+            continue
+        if matches(rule, Waiting(fact, fact.case, person), watchlist=watchlist, now=now):
+            found.append(fact)
+    return found
 
 
 def check(watchlist: Watchlist, where: str) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
+from console.rule_preview import examine_rules
 from core.clock import system_clock
 from core.errors import OtklikError
 from core.home import Home
 from core.settings import Settings, load_settings
-from core.watchlist import Watchlist, load_watchlist
+from core.watchlist import Listing, Watchlist, load_watchlist
 
 _SPACE_GIB = 2.0
 
@@ -46,6 +47,7 @@ def examine(home: Home) -> list[Finding]:
         findings.extend(_settings(settings, watchlist))
         findings.append(_model(settings))
         findings.append(_schedule(home, settings))
+        findings.extend(Finding(*finding) for finding in examine_rules(home, settings, watchlist))
     findings.extend(_data(home, settings))
     return findings
 
@@ -86,10 +88,15 @@ def _listings(home: Home, watchlist: Watchlist) -> Iterator[Finding]:
         elif not is_crawled(listing, known):
             folder = home.inbox / listing.id
             yield Finding(name, "fine" if folder.is_dir() else "note", f"drop folder: lay files into {folder}")
-        elif listing.responsible is None:
-            yield Finding(name, "note", "nobody is responsible: its complaints alert nobody")
+        elif listing.responsible is None and not _has_people(watchlist, listing):
+            yield Finding(name, "note", "nobody is responsible: its complaints are the operator's, if there is one")
         else:
             yield Finding(name, "fine", "" if listing.enabled else "switched off")
+
+
+def _has_people(watchlist: Watchlist, listing: Listing) -> bool:
+    place = watchlist.place_of(listing.id)
+    return bool(place and place.responsible) or bool(watchlist.departments)
 
 
 def _people(watchlist: Watchlist) -> Iterator[Finding]:
@@ -97,11 +104,11 @@ def _people(watchlist: Watchlist) -> Iterator[Finding]:
 
     for line in problems_of_calendars(watchlist):
         yield Finding("calendars", "mend", line)
-    for person in watchlist.people:
+    for person in (*watchlist.people, *watchlist.channels):
         missing = [
             name
             for channel in person.channels
-            for name in re.findall(r"\$\{(\w+)\}", channel)
+            for name in re.findall(r"\$\{(\w+)\}", f"{channel.url} {channel.secret}")
             if name not in os.environ
         ]
         if missing:
@@ -165,5 +172,7 @@ def _data(home: Home, settings: Settings | None) -> Iterator[Finding]:
         yield Finding("runs", "mend" if lost else "fine", advice)
         failed = ask.run(home.warehouse, "alert_log", {"state": "failed", "limit": "1000"}).to_pylist()
         names = ", ".join(sorted({row["destination"] for row in failed}))
-        advice = f"{len(failed)} could not be sent to {names}" if failed else ""
+        advice = (
+            f"{len(failed)} could not be sent to {names}; `otklik deliver --dead` tries once more" if failed else ""
+        )
         yield Finding("alerts", "mend" if failed else "fine", advice)

@@ -21,7 +21,8 @@ ROLES: Final = ("responsible", "department", "escalation", "technical", "operato
 RuleName = Literal[
     "digest", "backlog", "near_miss", "late", "escalation", "severe", "unacknowledged", "edited_after_reply",
     "reply_removed", "reply_rejected", "discloses", "spike", "fade", "coverage", "missed_run", "weekly_summary",
-    "all_quiet", "wave", "praise_wave",
+    "all_quiet", "wave", "praise_wave", "woken", "dispute_reminder", "branch_question", "branch_overdue",
+    "claim_not_seen",
 ]  # fmt: skip
 """The built-in rules that can be switched off or sent elsewhere; a surge is always told."""
 

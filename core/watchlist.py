@@ -8,19 +8,18 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from core import rules
+from core.aspects import Aspect
+from core.channel import TERMINAL, Channel, ChannelEntry, Content
+from core.entries import Entry, Slug
 from core.errors import ConfigurationError, describe_validation
+from core.remedies import RemedyLimit
+from core.rules import ROLES, Builtin, RuleName, WatchRule
 from core.settings import TimeZone
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-class Entry(BaseModel):
-    """Base of a watchlist entry: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Calendar(Entry):
@@ -38,23 +37,46 @@ class Sla(Entry):
     ordinary_days: Annotated[float, Field(gt=0)] | None = None
 
 
+class Away(Entry):
+    """Days on which somebody is away, both included."""
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("expected last not before first")
+        return self
+
+
 class Person(Entry):
     """Somebody who receives alerts."""
 
     id: Slug
     name: str
-    channels: tuple[str, ...] = Field(
-        ("terminal://",),
-        min_length=1,
-        description="`terminal://` or apprise URLs; `${NAME}` is taken from the environment.",
+    channels: tuple[ChannelEntry, ...] = Field(
+        (Channel(url=TERMINAL),), min_length=1, description="Addresses, each a string or a table."
     )
     language: Literal["ru", "uk", "en"] | None = None
     timezone: TimeZone | None = None
     quiet_from: time | None = Field(None, description="Local time from which nothing is sent...")
     quiet_until: time | None = Field(None, description="...until this local time.")
+    quiet_free_days: bool = Field(False, description="Also send nothing on free days of the person's calendar.")
+    channel_use: Literal["first", "all"] = Field(
+        "first", description="The first channel that takes a message, or all of them."
+    )
+    max_immediate: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Single alerts in a day, if not as in the settings."
+    )
+    deputy: Slug | None = Field(None, description="Who is told in their place on days of `away`.")
+    away: tuple[Away, ...] = ()
     calendar: Slug | None = None
     sla: Sla = Sla()
-    content: Literal["redacted", "full"] = "redacted"
+    remedies: dict[Literal["ordinary", "severe"], RemedyLimit] = Field(
+        {}, description="What this person may offer to a customer, by the severity of the case; nothing if absent."
+    )
+    content: Content | None = Field(None, description="For channels that say nothing; by default without names.")
 
     @model_validator(mode="after")
     def _both_ends_of_quiet(self) -> Self:
@@ -73,6 +95,7 @@ class Place(Entry):
     brand: str | None = None
     opened: date | None = None
     closed: date | None = None
+    responsible: Slug | None = Field(None, description="Person who answers where a listing names nobody.")
 
 
 class Voice(Entry):
@@ -109,10 +132,33 @@ class Listing(Entry):
     target: str = Field("", description="What the source calls it: an app id, a slug, a forum's address.")
     base_url: str | None = Field(None, description="Address of the site where it is not the source's usual one.")
     options: dict[str, str | int | float | bool] = Field({}, description="Options of the source's spider.")
-    responsible: Slug | None = Field(None, description="Person who answers; none means nobody is alerted.")
+    responsible: Slug | None = Field(
+        None, description="Person who answers; else the place's person, else the operator for a company of one's own."
+    )
     escalation: Slug | None = Field(None, description="Person who is told when nobody answers.")
+    technical: Slug | None = Field(None, description="Person who is told when it cannot be read; else the operator.")
     enabled: bool = True
     timezone: TimeZone | None = Field(None, description="Zone of naive times in imported files.")
+
+
+class Department(Entry):
+    """Who is asked about some aspects, or in some places: the kitchen, deliveries, the workshop of one town."""
+
+    id: Slug
+    name: str
+    person: Slug
+    aspects: tuple[Aspect, ...] = Field((), description="What a case must be about; anything if empty.")
+    places: tuple[Slug, ...] = Field((), description="Where it must have happened; anywhere if empty.")
+
+
+class Programme(Entry):
+    """A programme that was to make something better: a training, a new process, a new menu."""
+
+    id: Slug
+    name: str
+    start: date
+    places: tuple[Slug, ...] = Field((), description="Where it runs; everywhere if empty.")
+    owner: Slug | None = Field(None, description="Person who is told when it fades; else the operator.")
 
 
 class Watchlist(Entry):
@@ -120,8 +166,13 @@ class Watchlist(Entry):
 
     companies: tuple[Company, ...] = ()
     people: tuple[Person, ...] = ()
+    channels: tuple[Person, ...] = Field((), description="Shared rooms that are told like a person: a team's chat.")
     listings: tuple[Listing, ...] = ()
-    calendars: dict[Slug, Calendar] = {}
+    calendars: dict[Slug, Calendar] = Field({}, description="Business calendars by name.")
+    departments: tuple[Department, ...] = ()
+    programmes: tuple[Programme, ...] = ()
+    rules: tuple[WatchRule, ...] = ()
+    builtin: dict[RuleName, Builtin] = Field({}, description="Built-in rules that are off or go elsewhere.")
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
@@ -131,26 +182,72 @@ class Watchlist(Entry):
             *_twice("listings", [listing.id for listing in self.listings]),
             *_twice("places", [place.id for company in self.companies for place in company.places]),
         ]
-        people = {person.id for person in self.people}
+        problems += _twice("rules", [rule.id for rule in self.rules])
+        problems += _twice("programmes", [programme.id for programme in self.programmes])
+        problems += _twice("people, channels, departments and roles", self._destinations)
         places = {company.id: {place.id for place in company.places} for company in self.companies}
-        for person in self.people:
-            if person.calendar is not None and person.calendar not in self.calendars:
-                problems.append(
-                    f"people.{person.id}.calendar: no calendar {person.calendar!r}; {_known(self.calendars)}"
-                )
         for listing in self.listings:
             where = f"listings.{listing.id}"
             if listing.company not in places:
                 problems.append(f"{where}.company: no company {listing.company!r}; {_known(places)}")
             elif listing.place is not None and listing.place not in places[listing.company]:
                 problems.append(f"{where}.place: no place {listing.place!r}; {_known(places[listing.company])}")
-            for role in ("responsible", "escalation"):
-                name = getattr(listing, role)
-                if name is not None and name not in people:
-                    problems.append(f"{where}.{role}: no person {name!r}; {_known(people)}")
+        problems += self._unknown_people()
+        everywhere = {place for own in places.values() for place in own}
+        in_places = {
+            **{f"departments.{one.id}": one.places for one in self.departments},
+            **{f"programmes.{one.id}": one.places for one in self.programmes},
+        }
+        problems += [
+            f"{where}.places: no place {name!r}; {_known(everywhere)}"
+            for where, names in in_places.items()
+            for name in names
+            if name not in everywhere
+        ]
+        known = {
+            "source": {listing.source for listing in self.listings},
+            "listing": {listing.id for listing in self.listings},
+            "place": everywhere,
+            "destination": set(self._destinations),
+        }
+        problems += rules.problems(self.rules, {str(name): entry for name, entry in self.builtin.items()}, known)
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def _destinations(self) -> list[str]:
+        return [*ROLES, *(entry.id for group in (self.people, self.channels, self.departments) for entry in group)]
+
+    def _unknown_people(self) -> list[str]:
+        people = {person.id for person in (*self.people, *self.channels)}
+        named: list[tuple[str, str | None]] = [
+            *((f"departments.{one.id}.person", one.person) for one in self.departments),
+            *((f"programmes.{one.id}.owner", one.owner) for one in self.programmes),
+            *((f"people.{one.id}.deputy", one.deputy) for one in self.people),
+            *(
+                (f"places.{place.id}.responsible", place.responsible)
+                for company in self.companies
+                for place in company.places
+            ),
+            *(
+                (f"listings.{listing.id}.{role}", getattr(listing, role))
+                for listing in self.listings
+                for role in ("responsible", "escalation", "technical")
+            ),
+        ]
+        return [
+            *(
+                f"people.{person.id}.calendar: no calendar {person.calendar!r}; {_known(self.calendars)}"
+                for person in (*self.people, *self.channels)
+                if person.calendar is not None and person.calendar not in self.calendars
+            ),
+            *(
+                f"{where}: no person {name!r}; {_known(people)}"
+                for where, name in named
+                if name is not None and name not in people
+            ),
+        ]
 
     def listing(self, listing_id: str) -> Listing | None:
         """Return the listing of that id, or None for one that only an import knows."""
@@ -162,8 +259,21 @@ class Watchlist(Entry):
         return next((company for company in self.companies if listing and company.id == listing.company), None)
 
     def person(self, person_id: str) -> Person | None:
-        """Return the person of that id, or None."""
-        return next((person for person in self.people if person.id == person_id), None)
+        """Return the person or shared channel of that id, or None."""
+        return next((person for person in (*self.people, *self.channels) if person.id == person_id), None)
+
+    def place_of(self, listing_id: str) -> Place | None:
+        """Return the place of a listing, or None."""
+        listing, company = self.listing(listing_id), self.company_of(listing_id)
+        return (
+            next((place for place in company.places if listing and place.id == listing.place), None)
+            if company
+            else None
+        )
+
+    def builtin_rule(self, name: str) -> Builtin:
+        """Return what is changed of a built-in rule; nothing for one that the watchlist does not name."""
+        return next((entry for known, entry in self.builtin.items() if known == name), Builtin())
 
     def calendar_of(self, person: Person | None) -> Calendar:
         """Return the calendar by which a person works: Monday to Friday where none is named."""

@@ -1,11 +1,16 @@
 """Casework: complaints become cases, cases meet the clock, due alerts go into the outbox. One transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from alerts import cases, planning, reply_quality
+from alerts.campaigns import Campaigns
+from alerts.details import Rule
 from alerts.replies.history import History
 from core.records import Case, CaseChange
+from flows.acts import apply_acts
+from flows.campaigns import find_campaigns
+from flows.counting import history_of, signals_of
 from flows.job import Job
 from flows.ledger import Ledger
 from warehouse import Warehouse
@@ -15,7 +20,9 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
     """Advance every case to what is known now and plan what is due, so that neither is without the other."""
     now = job.clock()
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse, warehouse.transaction():
-        facts = warehouse.case_facts(now)
+        acts = apply_acts(job, warehouse)
+        quiet = timedelta(days=job.settings.cases.quiet_days)
+        facts = warehouse.case_facts(now, answered_before=now - quiet)
         found = [cases.advance(fact, watchlist=job.watchlist, settings=job.settings, now=now) for fact in facts]
         changes = [change for change in found if change is not None]
         warehouse.apply_cases(changes)
@@ -25,12 +32,16 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
             watchlist=job.watchlist,
             settings=job.settings,
             now=now,
-            history=warehouse.alert_history(now),
-            coverage=[row.coverage for row in ledger.coverage(warehouse)],
+            history=history_of(job, warehouse, now),
+            signals=signals_of(job, ledger, warehouse, now),
             disclosing=disclosing,
+            campaigns=Campaigns(find_campaigns(job, warehouse)),
         )
-        planned = warehouse.plan_alerts(plan.alerts, plan.details, ledger.run_id)
+        planned = warehouse.plan_alerts(plan.alerts, plan.details, ledger.run_id, covered=plan.covered)
+    ledger.unrouted = plan.unrouted
     names = [event.event for change in changes for event in change.events]
+    for line in (*acts.problems, *acts.refused):
+        job.listener.stage("acts", line)
     if plan.held_reason:
         ledger.problems.append(plan.held_reason)
     ledger.note(
@@ -38,7 +49,10 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
         opened=names.count("opened"),
         answered=names.count("answered"),
         reopened=names.count("reopened"),
+        acts=acts.applied,
         planned=planned,
+        covered=len(plan.covered),
+        praise_waves=sum(alert.rule == Rule.praise_wave for alert in plan.alerts),
     )
 
 

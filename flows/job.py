@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from alerts.rules import check as check_rules
 from core.clock import Clock, frozen_clock, system_clock
 from core.forgotten import Forgotten, load_forgotten
 from core.home import Home
@@ -52,10 +53,12 @@ class Job:
         Raises:
             ConfigurationError: with file, key and what was expected.
         """
+        watchlist = load_watchlist(root)
+        check_rules(watchlist, str(root / "watchlist.toml"))
         return cls(
             home=Home(root.resolve()),
             settings=load_settings(root),
-            watchlist=load_watchlist(root),
+            watchlist=watchlist,
             clock=frozen_clock(now) if now else system_clock,
             frozen=now,
             listener=listener or Silent(),

@@ -29,6 +29,8 @@ class Ledger:
     beaten: float = field(default_factory=time.monotonic)
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    unrouted: int = 0
+    """Waiting cases for which the watchlist names nobody."""
     states: dict[str, CrawlState] = field(default_factory=dict)
     read_now: set[str] = field(default_factory=set)
     stages_done: frozenset[str] = frozenset()
@@ -139,6 +141,7 @@ class Ledger:
                 seconds=round(time.monotonic() - self.began, 2),
                 listings=rows,
                 **waiting._asdict(),
+                unrouted=self.unrouted,
                 problems=tuple(self.problems),
                 **self.counts,
             )

@@ -42,13 +42,26 @@ class RunReport(Record):
     opened: int = 0
     answered: int = 0
     reopened: int = 0
+    acts: int = 0
+    """Acts of people that waited in the journal and took effect now."""
     waiting: int = 0
     """Cases that nobody has answered, now."""
     overdue: int = 0
     """Those of them that are past their SLA."""
+    unrouted: int = 0
+    """Those for which the watchlist names nobody: the operator is told, if there is one."""
     planned: int = 0
+    covered: int = 0
+    """Alerts of cases for which the message of another one of their campaign speaks."""
+    praise_waves: int = 0
+    """Waves of alike or textless five-star reviews; they are flagged and stay."""
     sent: int = 0
     released: int = 0
+    revived: int = 0
+    """Alerts that were given up and are tried once more."""
+    dropped: int = 0
+    dead: int = 0
+    """Alerts that no channel took in all tries, in this run or before; `otklik deliver --dead` tries them once more."""
     retried: int = 0
     failed: int = 0
     held: int = 0
@@ -65,6 +78,11 @@ class RunReport(Record):
     def ok(self) -> bool:
         """Whether every source was read and every alert went out."""
         return not (self.problems or self.failed or any(row.status in _BAD for row in self.listings))
+
+    @property
+    def given_up(self) -> str:
+        """How many alerts no channel took, as a part of a sentence; empty where there are none."""
+        return f", {self.dead} given up (`otklik deliver --dead` tries them once more)" if self.dead else ""
 
     @property
     def retries(self) -> str:
@@ -87,8 +105,10 @@ class RunReport(Record):
             (
                 f"{self.opened} cases opened, {self.answered} answered, {self.reopened} reopened; {self.waiting} wait,"
                 f" {self.overdue} overdue. Alerts: {self.planned} planned, {self.sent} sent,"
-                f" {self.retried} to be tried again, {self.failed} failed, {self.held} held{self.retries}."
+                f" {self.retried} to be tried again, {self.failed} failed, {self.held} held{self.given_up}{self.retries}."
+                f"{f' Nobody is named for {self.unrouted} of those who wait.' if self.unrouted else ''}"
                 f"{f' {self.emptied} old texts were emptied.' if self.emptied else ''}"
+                f"{f' {self.praise_waves} new waves of alike or empty five stars.' if self.praise_waves else ''}"
             ),
             "",
             "| listing | source | status | expected | collected | new | edited | error |",

@@ -37,7 +37,7 @@ def register(store: Store, watchlist: Watchlist) -> None:
             "place_id": place.id,
             "company_id": company.id,
             "kind": company.kind,
-            **place.model_dump(exclude={"id"}),
+            **place.model_dump(exclude={"id", "responsible"}),
         }
         for company in watchlist.companies
         for place in company.places
@@ -57,11 +57,17 @@ def register(store: Store, watchlist: Watchlist) -> None:
     ]
     people = [
         {"person_id": entry.id, "name": entry.name, "language": entry.language, "timezone": entry.timezone}
-        for entry in watchlist.people
+        for entry in (*watchlist.people, *watchlist.channels)
+    ]
+    programmes = [
+        {"programme_id": entry.id, "name": entry.name, "started_on": entry.start, "place_id": place}
+        for entry in watchlist.programmes
+        for place in entry.places or (None,)
     ]
     with store.transaction():
         _replace(store, "companies", companies)
         _replace(store, "places", places)
+        _replace(store, "programmes", programmes)
         store.run("watchlist/leave_listings")
         store.load("watchlist/merge_listings", store.arrow(listings, like="listings"))
         store.run("watchlist/leave_people")

@@ -49,6 +49,8 @@ class Waiting(NamedTuple):
     """Messages that a channel refused and that are tried again."""
     next_try_at: datetime | None
     """When the first of these is due."""
+    dead: int
+    """Alerts that were given up after too many tries."""
 
 
 class DeadRun(NamedTuple):

@@ -4,11 +4,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from core.campaigns import Mark, Member, Sketch
 from core.forgotten import Forgotten
 from core.records import Alert, AlertView, CaseChange, CaseFacts, CaseView, History, Prediction, Review, ReviewKey
+from core.settings import CampaignSettings
+from core.signals import Signals
+from core.settings import CampaignSettings
 from core.watchlist import Watchlist
-from warehouse import checks, collecting, forgetting, handling, judging, ledger, outbox, publishing, retention
+from warehouse import (
+    acts,
+    campaigns,
+    checks,
+    collecting,
+    forgetting,
+    handling,
+    judging,
+    ledger,
+    outbox,
+    publishing,
+    retention,
+    signals,
+)
 from warehouse import ingest as ingesting
+from warehouse.acts import ActOutcome, FoundCase
 from warehouse.collecting import CrawlState
 from warehouse.forgetting import Found
 from warehouse.ingest import IngestReport
@@ -99,9 +117,29 @@ class Warehouse(Store):
         """Store predictions for all reviews of the same content, and return how many that were."""
         return judging.store_predictions(self, predictions, now)
 
-    def case_facts(self, now: datetime) -> list[CaseFacts]:
+    def case_facts(self, now: datetime, answered_before: datetime | None = None) -> list[CaseFacts]:
         """Return the facts of every review where something can change."""
-        return handling.case_facts(self, now)
+        return handling.case_facts(self, now, answered_before)
+
+    def facts_of(self, keys: Iterable[ReviewKey], now: datetime) -> list[CaseFacts]:
+        """Return the facts of some reviews, whether or not something can change."""
+        return handling.facts_of(self, keys, now)
+
+    def known_acts(self) -> frozenset[str]:
+        """Return the ids of the acts that reached the warehouse."""
+        return acts.known_acts(self)
+
+    def keep_acts(self, outcomes: Iterable[ActOutcome]) -> None:
+        """Keep what became of acts."""
+        acts.keep_acts(self, outcomes)
+
+    def last_act_at(self, key: ReviewKey) -> datetime | None:
+        """Return when somebody last acted on one case, or None."""
+        return acts.last_act_at(self, key)
+
+    def find_cases(self, wanted: str) -> list[FoundCase]:
+        """Return the cases that a name may mean."""
+        return acts.find_cases(self.connection, wanted)
 
     def apply_cases(self, changes: Iterable[CaseChange]) -> None:
         """Keep decisions, new states of cases and their events."""
@@ -115,15 +153,53 @@ class Warehouse(Store):
         """Return at most `limit` published replies of one listing, the newest first."""
         return handling.listing_replies(self, source, listing_id, limit)
 
+    def to_sketch(self) -> list[tuple[ReviewKey, str, str | None, str]]:
+        """Return key, content hash, title and text of each case and five-star review that is not sketched yet."""
+        return campaigns.to_sketch(self)
+
+    def store_sketches(self, sketches: Sequence[tuple[ReviewKey, str, Sketch]]) -> None:
+        """Keep the sketch of each review's present content."""
+        campaigns.store_sketches(self, sketches)
+
+    def campaign_marks(self, settings: CampaignSettings) -> list[Mark]:
+        """Return the reviews that share something with another one."""
+        return campaigns.marks(self, settings)
+
+    def keep_campaigns(self, found: Sequence[Member]) -> None:
+        """Keep the members of all campaigns in place of those found before."""
+        campaigns.keep_members(self, found)
+
     def plan_alerts(
-        self, alerts: Iterable[Alert], details: Mapping[str, str], run_id: str, *, held: bool = False
+        self,
+        alerts: Iterable[Alert],
+        details: Mapping[str, str],
+        run_id: str,
+        *,
+        held: bool = False,
+        covered: Mapping[str, str] = outbox.NOTHING,
     ) -> int:
-        """Plan alerts that were never planned, and return how many these are."""
-        return outbox.plan_alerts(self, alerts, details, run_id, held=held)
+        """Plan alerts that were never planned, some covered by others, and return how many will be sent."""
+        return outbox.plan_alerts(self, alerts, details, run_id, held=held, covered=covered)
 
     def alert_history(self, now: datetime) -> History:
         """Return what planning must know about earlier planning."""
         return outbox.alert_history(self, now)
+
+    def revive_dead(self) -> int:
+        """Let the alerts be tried once more that were given up, and return how many these are."""
+        return outbox.revive_dead(self)
+
+    def drop_dead(self) -> int:
+        """Cancel the alerts that were given up, and return how many these are."""
+        return outbox.drop_dead(self)
+
+    def signals(self, now: datetime, zone: str, *, whole: bool) -> Signals:
+        """Count what is judged beside single cases; with reviews only where `whole`."""
+        return signals.signals(self, now, zone, whole=whole)
+
+    def activate_rules(self, conditions: Mapping[str, str], now: datetime) -> dict[str, datetime]:
+        """Note the watchlist's rules by id and hash of conditions, and return since when each is active."""
+        return signals.activate_rules(self, conditions, now)
 
     def release_held(self) -> int:
         """Let the alerts go that were held in a surge, and return how many these are."""
@@ -132,6 +208,10 @@ class Warehouse(Store):
     def claim_due(self, now: datetime, owner: str, limit: int) -> list[AlertView]:
         """Claim the alerts of at most `limit` due messages and commit that."""
         return outbox.claim_due(self, now, owner, limit)
+
+    def hand_to_deputy(self, person: str, deputy: str, *, not_before: datetime, now: datetime) -> None:
+        """Let a deputy be told what is due for a person who is away."""
+        outbox.hand_to_deputy(self, person, deputy, not_before, now)
 
     def record_delivery(
         self,

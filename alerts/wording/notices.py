@@ -93,7 +93,7 @@ class NoticeWords:
             lines.append(say.count("week_formal", details.formal))
         known = [aspect for aspect, _ in details.praised if f"about_{aspect}" in say.texts]
         if known:
-            lines.append(say.say("week_praised", aspects=say.listed([say.say(f"about_{aspect}") for aspect in known])))
+            lines.append(say.say("week_praised", aspects=", ".join(say.say(f"about_{aspect}") for aspect in known)))
         if details.steady_share is not None:
             share = self._percent(details.steady_share)
             if details.worst_place is not None and details.worst_share is not None:

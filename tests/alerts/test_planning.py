@@ -4,21 +4,22 @@ import pytest
 
 from alerts.details import BacklogDetails, DigestDetails
 from alerts.planning import plan
-from core.records import CaseStatus, Coverage, CoverageStatus, History, ReplyState, alert_key
+from core.records import CaseStatus, CoverageStatus, History, ReplyState, alert_key
+from core.signals import ListingState, Signals
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
 def make_plan(watchlist, settings):
-    def run(facts, now, history=None, coverage=(), settings=settings):
+    def run(facts, now, history=None, coverage=(), settings=settings, watchlist=watchlist, **signals):
         return plan(
             list(facts),
             watchlist=watchlist,
             settings=settings,
             now=now,
             history=history or History(),
-            coverage=coverage,
+            signals=Signals(listings=coverage, **signals),
         )
 
     return run
@@ -167,7 +168,6 @@ def test_a_step_is_planned_once(make_plan, waiting, start):
         {"snoozed_until": datetime(2026, 12, 24, tzinfo=UTC)},
         {"facts_": {"gone_at": datetime(2026, 11, 18, tzinfo=UTC)}},
         {"facts_": {"reply_state": ReplyState.published, "reply_seen_at": datetime(2026, 11, 18, tzinfo=UTC)}},
-        {"facts_": {"listing_id": "l4"}},
         {"facts_": {"listing_id": "unknown"}},
     ],
 )
@@ -333,33 +333,57 @@ def test_history_of_a_listing_is_told_in_one_message(make_plan, waiting, start):
 
 
 def coverage(listing, status, start):
-    return Coverage(
-        run_id="n",
-        source="site",
+    is_ok = status is CoverageStatus.ok
+    return ListingState(
         listing_id=listing,
-        started_at=start,
-        finished_at=start,
         status=status,
-        error="HTTP 503",
+        tried_at=start,
+        read_at=start if is_ok else start - DAY,
+        error=None if is_ok else "HTTP 503",
     )
 
 
-def test_a_listing_that_was_not_read_is_told_to_the_operator_once_a_night(make_plan, start):
+def test_a_listing_that_went_unread_is_told_to_its_technical_owner_once_and_weekly(make_plan, watchlist, start):
     night = [coverage("l1", CoverageStatus.failed, start), coverage("l2", CoverageStatus.ok, start)]
     first = make_plan([], start, coverage=night)
     broken = [(alert.rule, alert.review_id, alert.destination) for alert in first.alerts if alert.rule == "coverage"]
-    assert broken == [("coverage", "coverage:l1:2026-11-16", "boss")]
-    again = make_plan([], start + HOUR, after(first), coverage=night)
+    assert broken == [("coverage", "coverage:l1:failed:2026-11-15:0", "boss")]
+    again = make_plan([], start + 5 * DAY, after(first), coverage=night)
     assert [alert for alert in again.alerts if alert.rule == "coverage"] == []
+    reminded = make_plan([], start + 6 * DAY, after(first), coverage=night)
+    assert [alert.review_id for alert in reminded.alerts if alert.rule == "coverage"] == [
+        "coverage:l1:failed:2026-11-15:1"
+    ]
+    listings = tuple(one.model_copy(update={"technical": "sova"}) for one in watchlist.listings)
+    owned = make_plan([], start, coverage=night, watchlist=watchlist.model_copy(update={"listings": listings}))
+    assert [alert.destination for alert in owned.alerts if alert.rule == "coverage"] == ["sova"]
 
 
-def test_a_week_in_which_nothing_waits_is_told_with_what_was_read(make_plan, waiting, start):
-    night = [coverage("l1", CoverageStatus.failed, start), coverage("l2", CoverageStatus.ok, start)]
+def quiet(result):
+    return {alert.destination: result.details[alert.alert_key] for alert in result.alerts if alert.rule == "all_quiet"}
+
+
+def test_a_week_in_which_nothing_waits_is_told_only_where_everything_was_read(make_plan, waiting, start):
+    night = [coverage("l1", CoverageStatus.ok, start), coverage("l2", CoverageStatus.ok, start)]
     result = make_plan([waiting()], start, coverage=night)
-    quiet = {alert.destination: result.details[alert.alert_key] for alert in result.alerts if alert.rule == "all_quiet"}
-    assert quiet == {"olena": '{"read":1,"listings":1}', "sova": '{"read":0,"listings":1}'}
+    assert quiet(result) == {"olena": '{"read":1,"listings":1,"read_at":"2026-11-16T09:00:00Z"}'}  # not anna, not sova
     again = make_plan([waiting()], start + DAY, after(result), coverage=night)
-    assert [alert for alert in again.alerts if alert.rule == "all_quiet"] == []
+    assert quiet(again) == {}
+    next_week = make_plan([waiting()], start + 7 * DAY, after(result), coverage=night)
+    assert set(quiet(next_week)) == {"olena"}
+    blocked = [coverage("l2", CoverageStatus.blocked, start)]
+    assert quiet(make_plan([], start, coverage=blocked)) == {}
+
+
+@pytest.mark.parametrize(("how_often", "days"), [("daily", [True, True]), ("never", [False, False])])
+def test_the_all_clear_comes_as_often_as_it_is_wanted(make_plan, settings, start, how_often, days):
+    knobs = settings.model_copy(update={"alerts": settings.alerts.model_copy(update={"all_clear": how_often})})
+    night, history, told = [coverage("l2", CoverageStatus.ok, start)], History(), []
+    for day in range(2):
+        result = make_plan([], start + day * DAY, history, coverage=night, settings=knobs)
+        told.append("olena" in quiet(result))
+        history = after(result, history)
+    assert told == days
 
 
 def test_without_an_operator_nobody_is_told_but_a_surge_is_held(make_plan, waiting, settings, start):

@@ -16,7 +16,7 @@ WITH told AS (
 SELECT network, place, month, count(*) AS reviews, count(*) FILTER (is_complaint) AS complaints,
     count(*) FILTER (is_complaint AND on_process AND NOT on_result) AS process_only,
     count(*) FILTER (is_complaint AND on_result AND NOT on_process) AS result_only,
-    count(*) FILTER (is_complaint AND on_result AND on_process) AS both,
+    count(*) FILTER (is_complaint AND on_result AND on_process) AS result_and_process,
     count(*) FILTER (is_complaint AND on_expectation) AS expectation,
     count(*) FILTER (is_complaint AND NOT (on_process OR on_result OR on_expectation)) AS unnamed,
     round((process_only + 20 * (sum(process_only) OVER whole / nullif(sum(complaints) OVER whole, 0))) / (complaints + 20), 3)
@@ -34,7 +34,7 @@ COMMENT ON COLUMN result_vs_process.reviews IS 'Judged reviews.';
 COMMENT ON COLUMN result_vs_process.complaints IS 'Complaints among them.';
 COMMENT ON COLUMN result_vs_process.process_only IS 'Complaints about how it was done and not about what came of it.';
 COMMENT ON COLUMN result_vs_process.result_only IS 'Complaints about what came of it and not about how it was done.';
-COMMENT ON COLUMN result_vs_process.both IS 'Complaints about both.';
+COMMENT ON COLUMN result_vs_process.result_and_process IS 'Complaints about both.';
 COMMENT ON COLUMN result_vs_process.expectation IS 'Complaints about prices, or about something else than was promised; they may be among the others, too.';
 COMMENT ON COLUMN result_vs_process.unnamed IS 'Complaints of which nothing is known but that they are.';
 COMMENT ON COLUMN result_vs_process.process_share IS 'process_only / complaints, with 20 complaints of the network''s share added.';

@@ -4,7 +4,8 @@ SELECT alert_key, was_sending
 FROM (
     SELECT alert.alert_key,
         EXISTS (
-            FROM deliveries AS try WHERE try.alert_key = alert.alert_key AND try.finished_at IS NULL
+            FROM deliveries AS try
+            WHERE try.alert_key = alert.alert_key AND (try.finished_at IS NULL OR try.error LIKE 'perhaps sent; %')
         ) AS was_sending,
         dense_rank() OVER (ORDER BY grouped.first_at, grouped.message) AS number
     FROM alerts AS alert
