@@ -1,7 +1,7 @@
 """The flows as Prefect knows them: entry points of prefect.yaml and of `otklik serve-flows`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prefect import State, flow
 from prefect.states import Completed, Failed
@@ -41,12 +41,16 @@ async def pulse(
 
 @flow(name="deliver", validate_parameters=False)
 async def deliver(
-    home: str = ".", now: str | None = None, release_held: bool = False, listener: Any = None
+    home: str = ".",
+    now: str | None = None,
+    release_held: bool = False,
+    dead: Literal["resend", "drop"] | None = None,
+    listener: Any = None,
 ) -> State[RunReport]:
     """Send what is due; pass where another run writes, for the next one is due in minutes."""
     try:
         job = _job(home, now, listener)
-        return _state(await deliver_story.deliver(job, PrefectRunner(), release_held=release_held))
+        return _state(await deliver_story.deliver(job, PrefectRunner(), release_held=release_held, dead=dead))
     except NotBegunError as error:
         return _skipped(error)
 

@@ -55,12 +55,12 @@ def compose(plugin: Any, delivery: Delivery, page: Page) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Otklik-Alert"] = delivery.key
-    mail["Content-Language"] = language
     for header, value in plugin.headers.items():
         mail[header] = value
     footer = catalogue(language).say("mail_footer")
     mail.set_content(f"{as_text('', page.blocks)}\n\n-- \n{footer}\n", cte="base64")
     mail.add_alternative(mail_html.page(page.title, page.blocks, language), subtype="html", cte="base64")
+    mail["Content-Language"] = language
     return mail
 
 

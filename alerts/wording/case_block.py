@@ -22,6 +22,10 @@ QUOTE = 200
 """Characters of the quoted sentence."""
 
 _NAME = 80
+_MOST_QUOTED = 2_000
+_AROUND = 1_000
+"""Characters of a text that are looked at beside the quoted ones: a cue stands at most forty away."""
+
 _MOST_ASPECTS = 3
 _SECRECY = frozenset({"clinic", "bank"})
 _STATES = (CaseStatus.acknowledged, CaseStatus.waiting_for_branch, CaseStatus.disputed)
@@ -216,6 +220,7 @@ class CaseWords:
         if not text.strip():
             text = review.title or ""
             start, end = 0, len(text)
+        end = min(end, start + _MOST_QUOTED)
         words = inert(text[start:end] if self._wanted == "full" else _redacted_part(text, start, end))
         return f"«{shortened(words, QUOTE)}»" if words else f"({self.catalogue.say('no_text')})"
 
@@ -239,6 +244,8 @@ def _aspects(view: CaseView) -> list[Aspect]:
 
 def _redacted_part(text: str, start: int, end: int) -> str:
     """Redact a part of a text by what the whole text says about it: a cue may stand before the part."""
+    left = max(0, start - _AROUND)
+    text, start, end = text[left : end + _AROUND], start - left, end - left
     pieces, position = [], start
     for span in find(text):
         if span.end > start and span.start < end:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -82,20 +82,28 @@ def deliver(
     release_held: Annotated[
         bool, typer.Option("--release-held", help="First release the alerts that were held because of their number.")
     ] = False,
+    dead: Annotated[bool, typer.Option("--dead", help="Try the alerts once more that no channel took.")] = False,
+    drop_dead: Annotated[bool, typer.Option("--drop-dead", help="Give up the alerts that no channel took.")] = False,
     no_prefect: NoPrefect = False,
     style: FormatOption = Format.table,
 ) -> None:
-    """Send what is due. Crawls nothing and loads no model.
+    """Send what is due. Crawls nothing and loads no model. Exits with 1 if an alert was given up in this run.
+
+    An alert that no channel takes is tried `alerts.max_attempts` times, then it is dead: reported by every run and by
+    `otklik doctor`, until `--dead` tries it once more or `--drop-dead` gives it up.
 
     Example: `otklik deliver --home /srv/otklik --no-prefect`
     """
+    if dead and drop_dead:
+        raise InputError("--dead and --drop-dead exclude each other")
+    wish: Literal["resend", "drop"] | None = "resend" if dead else "drop" if drop_dead else None
 
     async def story(job: "Job", runner: Any) -> "RunReport":
         from flows import deliver as flow
 
-        return await flow.deliver(job, runner, release_held=release_held)
+        return await flow.deliver(job, runner, release_held=release_held, dead=wish)
 
-    _run("deliver", story, {"release_held": release_held}, home, now, no_prefect, style)
+    _run("deliver", story, {"release_held": release_held, "dead": wish}, home, now, no_prefect, style)
 
 
 def crawl(
@@ -190,7 +198,7 @@ def show_report(report: "RunReport") -> None:
     held = f", {report.held} held (`otklik deliver --release-held` sends them)" if report.held else ""
     typer.echo(
         f"Alerts: {report.planned} planned, {report.sent} sent, {report.retried} to be tried again,"
-        f" {report.failed} failed{held}{report.retries}. {report.seconds:.1f} s."
+        f" {report.failed} failed{held}{report.given_up}{report.retries}. {report.seconds:.1f} s."
     )
     for problem in report.problems:
         typer.secho(f"Problem: {problem}", fg="red", err=True)

@@ -43,14 +43,28 @@ def init(
     typer.echo("Next: name your company, people and listings in watchlist.toml, then `otklik doctor`.")
 
 
-def doctor(home: HomeOption = Path(), style: FormatOption = Format.table) -> None:
+def doctor(
+    home: HomeOption = Path(),
+    send: Annotated[
+        bool, typer.Option("--send", help="Also send a test message over every channel of every person.")
+    ] = False,
+    style: FormatOption = Format.table,
+) -> None:
     """Check everything that the settings and the watchlist name, and say what to mend.
 
-    Asks no site for anything. Exits with 1 if something must be mended. Example: `otklik doctor`
+    Asks no site for anything, and sends nothing without --send. Exits with 1 if something must be mended.
+
+    Examples: `otklik doctor`, `otklik doctor --send`
     """
     from console.checkup import examine
 
     findings = examine(Home(home.resolve()))
+    if send and not any(
+        finding.what in ("otklik.toml", "watchlist.toml") for finding in findings if finding.verdict == "mend"
+    ):
+        from console.sending import try_channels
+
+        findings += try_channels(Home(home.resolve()), tell=lambda words: typer.echo(words, err=True))
     show([finding._asdict() for finding in findings], style, title="Check-up")
     if any(finding.verdict == "mend" for finding in findings):
         raise typer.Exit(1)
@@ -119,7 +133,7 @@ def sources(
             "shows": info.shown,
             "news": info.incremental,
             "limits": info.limits,
-            "needs": info.secret,
+            "needs": ", ".join(info.secret),
             "terms": info.terms_url,
             "read on": str(info.terms_checked_on or ""),
         }

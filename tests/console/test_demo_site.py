@@ -381,7 +381,7 @@ def test_the_home_folder_is_valid(site, tmp_path: Path):
         assert listing.place
     assert {person.timezone for person in watchlist.people} == {"Europe/Moscow", "Europe/Kyiv"}
     assert sum(person.quiet_from is not None for person in watchlist.people) == 1
-    assert all(person.channels == ("terminal://",) for person in watchlist.people)
+    assert all([channel.url for channel in person.channels] == ["terminal://"] for person in watchlist.people)
     assert watchlist.calendars["ukraine"].free_days
     assert settings.crawl.delay == 0
     assert settings.crawl.contact

@@ -1,0 +1,2 @@
+-- Count the alerts that were given up.
+SELECT count(*) FROM alerts WHERE state = 'failed';
