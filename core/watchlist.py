@@ -131,6 +131,7 @@ class Listing(Entry):
     place: Slug | None = None
     target: str = Field("", description="What the source calls it: an app id, a slug, a forum's address.")
     base_url: str | None = Field(None, description="Address of the site where it is not the source's usual one.")
+    private: bool = Field(False, description="The site's name may lead to an address inside a private network.")
     options: dict[str, str | int | float | bool] = Field({}, description="Options of the source's spider.")
     responsible: Slug | None = Field(
         None, description="Person who answers; else the place's person, else the operator for a company of one's own."

@@ -13,7 +13,7 @@ from flows.job import Job
 from flows.ledger import Ledger
 from flows.runner import Runner
 from spiders.engine.crawl import CrawlJob, OpenReview, Progress, SourceInfo, crawl, sources
-from warehouse import Warehouse
+from warehouse import Warehouse, Window
 
 
 class CrawlFailedError(Exception):
@@ -138,6 +138,15 @@ def stale_folders(job: Job, ledger: Ledger) -> None:
         warehouse.record_stale(
             folders, run_id=ledger.run_id, now=job.clock(), after=timedelta(days=job.settings.crawl.stale_days)
         )
+
+
+def watch_coverage(job: Job, ledger: Ledger) -> None:
+    """Judge how whole the readings of this run are, by themselves and by what the listings gave before."""
+    windows = {name: Window(info.window_days, info.window_reviews) for name, info in sources().items()}
+    with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
+        problems = warehouse.watch_coverage(ledger.run_id, job.clock(), windows)
+    for problem in problems:
+        job.listener.stage("coverage", f"{problem.listing_id}: {problem.rule}: {problem.message}")
 
 
 def ingest_pending(job: Job, ledger: Ledger) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flows.collect import crawl_all, crawled_listings, ingest_pending
+from flows.collect import crawl_all, crawled_listings, ingest_pending, watch_coverage
 from flows.job import Job
 from flows.ledger import Ledger
 from flows.locks import exclusive
@@ -24,6 +24,7 @@ async def crawl_listings(job: Job, runner: Runner, names: Sequence[str]) -> RunR
         await runner.step("look-up", lambda: ledger.not_yet_read(listings))
         await crawl_all(job, runner, ledger, listings, pulse=False)
         await runner.step("ingest", lambda: ingest_pending(job, ledger))
+        await runner.step("coverage", lambda: watch_coverage(job, ledger))
         report = await runner.step("finish", ledger.finish)
         await runner.step("publish", lambda: publish(job, ledger))
     return report

@@ -125,9 +125,8 @@ class Ledger:
             warehouse.finish_stage(self.run_id, stage, counts)
 
     def coverage(self, warehouse: Warehouse) -> list[CoverageRow]:
-        """Return how this run read its listings; the last attempt of each."""
-        last = {row.coverage.listing_id: row for row in sorted(warehouse.coverage_of_run(self.run_id), key=_attempt)}
-        return list(last.values())
+        """Return how this run read its listings; the last attempt of each, as its history judges it."""
+        return warehouse.judged_coverage(self.run_id)
 
     def finish(self) -> RunReport:
         """Close the run and return its report."""
@@ -151,10 +150,6 @@ class Ledger:
 
     def _warehouse(self) -> AbstractContextManager[Warehouse]:
         return Warehouse.open(self.job.home.warehouse, wait=self.job.settings.run.lock_wait)
-
-
-def _attempt(row: CoverageRow) -> int:
-    return row.coverage.attempt
 
 
 async def call_heartbeat_url(job: Job) -> None:

@@ -7,7 +7,7 @@ same night, it does what is missing: a listing that was read well is not read ag
 from collections.abc import Sequence
 
 from flows.casework import handle_cases
-from flows.collect import crawl_all, crawled_listings, ingest_pending, read_inbox, stale_folders
+from flows.collect import crawl_all, crawled_listings, ingest_pending, read_inbox, stale_folders, watch_coverage
 from flows.forget import finish_forgetting
 from flows.job import Job
 from flows.judging import judge
@@ -39,6 +39,7 @@ async def nightly(job: Job, runner: Runner, *, only: Sequence[str] = (), again: 
         await runner.step("inbox", lambda: read_inbox(job, ledger))
         await runner.step("ingest", lambda: ingest_pending(job, ledger))
         await runner.step("stale", lambda: stale_folders(job, ledger))
+        await runner.step("coverage", lambda: watch_coverage(job, ledger))
         await runner.step("judge", lambda: judge(job, ledger))
         await runner.step("cases", lambda: handle_cases(job, ledger))
         await runner.step("deliver", lambda: deliver_due(job, ledger))

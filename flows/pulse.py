@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flows.casework import handle_cases
-from flows.collect import crawl_all, crawled_listings, ingest_pending, read_inbox
+from flows.collect import crawl_all, crawled_listings, ingest_pending, read_inbox, watch_coverage
 from flows.job import Job
 from flows.judging import judge
 from flows.ledger import Ledger
@@ -28,6 +28,7 @@ async def pulse(job: Job, runner: Runner, *, only: Sequence[str] = ()) -> RunRep
         await crawl_all(job, runner, ledger, listings, pulse=True)
         await runner.step("inbox", lambda: read_inbox(job, ledger))
         await runner.step("ingest", lambda: ingest_pending(job, ledger))
+        await runner.step("coverage", lambda: watch_coverage(job, ledger))
         await runner.step("judge", lambda: judge(job, ledger))
         await runner.step("cases", lambda: handle_cases(job, ledger))
         await runner.step("deliver", lambda: deliver_due(job, ledger))

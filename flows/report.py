@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from core.records import CoverageStatus, Record, UtcTime
+from core.records import CoverageStatus, Record, StopReason, UtcTime
 
 if TYPE_CHECKING:
     from warehouse import CoverageRow
@@ -23,8 +23,21 @@ class ListingReport(Record):
     edited: int = 0
     quarantined: int = 0
     error: str | None = None
+    pages: int = 0
+    requests: int = 0
+    bytes: int = 0
+    stopped: StopReason | None = None
+    problems: tuple[str, ...] = ()
+    """What is wrong with the reading by its own account and by the listing's history, with the name of the rule."""
     earlier: bool = False
     """Read by an earlier start of the same run, not by this one."""
+
+    @property
+    def news(self) -> str:
+        """What this reading says of the listing: that nothing is new is said only of a whole reading."""
+        if self.new:
+            return f"{self.new} new"
+        return "no new reviews" if self.status is CoverageStatus.ok else "not known"
 
 
 class RunReport(Record):
@@ -85,6 +98,11 @@ class RunReport(Record):
         return f", {self.dead} given up (`otklik deliver --dead` tries them once more)" if self.dead else ""
 
     @property
+    def is_covered(self) -> bool:
+        """Whether every listing was wholly read, and no history warns."""
+        return all(row.status is CoverageStatus.ok and not row.problems for row in self.listings)
+
+    @property
     def retries(self) -> str:
         """What waits for another try and when that is due, as the end of a sentence; empty where nothing does."""
         if not self.retrying or self.next_try_at is None:
@@ -96,7 +114,7 @@ class RunReport(Record):
         """The report as Markdown, for the runner's page. Holds no words of a review."""
         rows = [
             f"| {row.listing_id} | {row.source} | {row.status} | {_number(row.expected)} | {row.collected} |"
-            f" {row.new} | {row.edited} | {(row.error or '').replace('|', '/')} |"
+            f" {row.news} | {row.edited} | {('; '.join(row.problems) or row.error or '').replace('|', '/')} |"
             for row in self.listings
         ]
         head = [
@@ -111,7 +129,7 @@ class RunReport(Record):
                 f"{f' {self.praise_waves} new waves of alike or empty five stars.' if self.praise_waves else ''}"
             ),
             "",
-            "| listing | source | status | expected | collected | new | edited | error |",
+            "| listing | source | status | expected | collected | news | edited | problems |",
             "|---|---|---|---|---|---|---|---|",
         ]
         return "\n".join([*head, *rows, "", *(f"- {problem}" for problem in self.problems)])
@@ -134,6 +152,11 @@ def listing_reports(coverages: "Sequence[CoverageRow]", read_now: Collection[str
             edited=row.edited,
             quarantined=row.coverage.quarantined,
             error=row.coverage.error,
+            pages=row.coverage.pages,
+            requests=row.coverage.requests,
+            bytes=row.coverage.bytes,
+            stopped=row.coverage.stopped,
+            problems=tuple(f"{problem.rule}: {problem.message}" for problem in row.problems),
             earlier=row.coverage.listing_id not in read_now,
         )
         for row in coverages

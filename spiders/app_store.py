@@ -42,6 +42,7 @@ SOURCE = SourceInfo(
     shows_reply_time=True,
     incremental="newest first, up to the watermark",
     limits="10 pages of 50 a country; the feed itself never shows an answer",
+    window_reviews=500,
     base_url="https://itunes.apple.com",
     kinds=("json", "rows", "xml"),
     marks=(

@@ -5,6 +5,7 @@ from warehouse.forgetting import Found, compact
 from warehouse.ingest import IngestReport, ListingIngest
 from warehouse.ledger import CoverageRow, RunKind, RunState, Waiting
 from warehouse.warehouse import Warehouse
+from warehouse.watching import Window
 
 __all__ = [
     "CoverageRow",
@@ -17,5 +18,6 @@ __all__ = [
     "RunState",
     "Waiting",
     "Warehouse",
+    "Window",
     "compact",
 ]

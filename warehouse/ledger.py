@@ -9,7 +9,7 @@ import orjson
 
 from core.clock import to_utc
 from core.errors import InputError
-from core.records import Coverage
+from core.records import Coverage, CoverageProblem
 from warehouse.store import Store
 
 RunKind = Literal["nightly", "pulse", "deliver", "crawl", "import"]
@@ -36,6 +36,8 @@ class CoverageRow:
     new: int
     edited: int
     unchanged: int
+    problems: tuple[CoverageProblem, ...] = ()
+    """What is wrong with it by its own account and by the listing's history, once it was judged."""
 
 
 class Waiting(NamedTuple):

@@ -6,16 +6,27 @@ from pathlib import Path
 
 from core.campaigns import Mark, Member, Sketch
 from core.forgotten import Forgotten
-from core.records import Alert, AlertView, CaseChange, CaseFacts, CaseView, History, Prediction, Review, ReviewKey
+from core.records import (
+    Alert,
+    AlertView,
+    CaseChange,
+    CaseFacts,
+    CaseView,
+    CoverageProblem,
+    History,
+    Prediction,
+    Review,
+    ReviewKey,
+)
 from core.settings import CampaignSettings
 from core.signals import Signals
-from core.settings import CampaignSettings
 from core.watchlist import Watchlist
 from warehouse import (
     acts,
     campaigns,
     checks,
     collecting,
+    coverage,
     forgetting,
     handling,
     judging,
@@ -34,6 +45,7 @@ from warehouse.ledger import CoverageRow, DeadRun, RunKind, RunState, Waiting
 from warehouse.outbox import OutcomeState
 from warehouse.retention import Due
 from warehouse.store import Store
+from warehouse.watching import Window
 
 
 class Warehouse(Store):
@@ -78,6 +90,18 @@ class Warehouse(Store):
     def coverage_of_run(self, run_id: str) -> list[CoverageRow]:
         """Return what each attempt of a run expected and got."""
         return ledger.coverage_of_run(self, run_id)
+
+    def watch_coverage(self, run_id: str, now: datetime, windows: Mapping[str, Window]) -> list[CoverageProblem]:
+        """Judge the readings of a run by themselves and by the listings' history; keep and return what is wrong."""
+        return coverage.watch(self, run_id, now, windows)
+
+    def coverage_problems(self, run_id: str) -> list[CoverageProblem]:
+        """Return what was wrong with the readings of a run, as it was judged last."""
+        return coverage.problems_of_run(self, run_id)
+
+    def judged_coverage(self, run_id: str) -> list[CoverageRow]:
+        """Return the last attempt at each listing of a run; it is `ok` only where its history agrees."""
+        return coverage.judged(ledger.coverage_of_run(self, run_id), coverage.problems_of_run(self, run_id))
 
     def record_stale(self, listing_ids: Sequence[str], *, run_id: str, now: datetime, after: timedelta) -> None:
         """Record the drop folders in which nothing came for longer than `after`."""

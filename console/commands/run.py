@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from flows.job import Job, Listener
     from flows.report import RunReport
 
+NOT_COVERED = 3
+"""Exit status of a run that went well but did not read every listing wholly, or was warned by a listing's history."""
 NoPrefect = Annotated[bool, typer.Option("--no-prefect", help="Run the same steps in this process, without a server.")]
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="LISTING", help="Only this listing (repeatable).")]
 
@@ -41,7 +43,8 @@ def nightly(
 ) -> None:
     """Read every listing, judge what is new, open and close cases, send what is due, publish.
 
-    Run again on the same night it does what is missing and nothing twice. Exits with 1 if a source failed.
+    Run again on the same night it does what is missing and nothing twice. Exits with 1 if a source failed or refused,
+    with 3 if a listing was not wholly read or its history warns.
 
     Example: `otklik nightly --home /srv/otklik`
     """
@@ -183,11 +186,13 @@ def _show(report: "RunReport", style: Format) -> None:
         show([report.model_dump(mode="json")], style)
     if not report.ok:
         raise typer.Exit(1)
+    if not report.is_covered:
+        raise typer.Exit(NOT_COVERED)
 
 
 def show_report(report: "RunReport") -> None:
     """Print a report for people."""
-    columns = ("listing_id", "source", "status", "expected", "collected", "new", "edited", "error")
+    columns = ("listing_id", "source", "status", "expected", "collected", "news", "edited", "stopped", "pages")
     rows = [{name: getattr(row, name) for name in columns} for row in report.listings]
     if rows:
         show(rows, Format.table, title=report.run_id)
@@ -200,5 +205,8 @@ def show_report(report: "RunReport") -> None:
         f"Alerts: {report.planned} planned, {report.sent} sent, {report.retried} to be tried again,"
         f" {report.failed} failed{held}{report.given_up}{report.retries}. {report.seconds:.1f} s."
     )
+    for row in report.listings:
+        for said in row.problems or ([row.error] if row.error else []):
+            typer.secho(f"{row.listing_id}: {said}", fg="yellow", err=True)
     for problem in report.problems:
         typer.secho(f"Problem: {problem}", fg="red", err=True)

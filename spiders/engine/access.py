@@ -97,6 +97,8 @@ class AccessMiddleware:
         self._crawler.stats.inc_value("robotstxt/request_count")
         try:
             response: Response = await self._crawler.engine.download_async(robots)
+        except AccessRefusedError:
+            raise
         except _UNREACHABLE as error:
             raise HostUnreachableError(f"{host} cannot be reached: {reason_of(error)}") from error
         except Exception as error:

@@ -22,6 +22,7 @@ from core.errors import OtklikError
 from core.records import Coverage, CoverageStatus, StopReason
 from spiders.engine import settings as engine_settings
 from spiders.engine.forget_gate import Gate
+from spiders.engine.guard import allowed_places
 from spiders.engine.job import CrawlJob
 from spiders.engine.landing import landing_paths, one_line, reason_of, write_coverage
 from spiders.engine.loader import load_spider
@@ -72,7 +73,8 @@ def _crawl(job: CrawlJob) -> tuple[Any, str]:
     """Run Scrapy and return the spider and why it closed; raise what kept it from starting."""
     settings = Settings()
     settings.setmodule(engine_settings, priority="project")
-    settings.setdict({**job_settings(job.crawl), "OTKLIK_KEEP_RAW": job.crawl.raw_days > 0}, priority="cmdline")
+    own = {"OTKLIK_KEEP_RAW": job.crawl.raw_days > 0, "OTKLIK_ALLOWED_PLACES": allowed_places(job.listing)}
+    settings.setdict({**job_settings(job.crawl), **own}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])  # else Scrapy makes two records a page for nobody
     crawler = process.create_crawler(load_spider(job.listing.source))

@@ -1,10 +1,12 @@
 """What a request that came to nothing means for the coverage."""
 
+import re
 import traceback
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -13,9 +15,11 @@ from core.records import CoverageStatus
 from spiders.engine.access import AccessRefusedError, HostUnreachableError
 from spiders.engine.blocking import sign_of_block
 from spiders.engine.landing import reason_of
+from spiders.engine.settings import DOWNLOAD_MAXSIZE
 
 GONE = (404, 410)
 _ROOM = Path(__file__).resolve().parents[1]
+_TOO_LARGE = re.compile("download max size|DOWNLOAD_MAXSIZE")
 _REFUSED = (401, 403, 407, 429, 451)
 
 
@@ -39,6 +43,9 @@ def explain(failure: Failure) -> Trouble:
     review_id = request.meta.get("otklik_review_id")
     if isinstance(error, AccessRefusedError):
         return Trouble(CoverageStatus.blocked, str(error), review_id, is_about_one=False)
+    if isinstance(error, DownloadCancelledError | IgnoreRequest) and _TOO_LARGE.search(str(error)):
+        why = f"{host}: the answer is larger than {DOWNLOAD_MAXSIZE >> 20} MiB"
+        return Trouble(CoverageStatus.failed, why, review_id, is_about_one=True)
     if isinstance(error, HostUnreachableError):
         return Trouble(CoverageStatus.failed, str(error), review_id, is_about_one=False)
     if not isinstance(error, HttpError):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.records import Review, ReplyState
+from core.records import ReplyState, Review
 
 PREFIX = "otklik/mix/"
 _HEAD = 300

@@ -31,6 +31,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+    "spiders.engine.guard.GuardMiddleware": 900,
 }
 SPIDER_MIDDLEWARES_BASE = {
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
@@ -49,10 +50,14 @@ DOWNLOAD_DELAY = _DEFAULTS.delay
 DOWNLOAD_DELAY_JITTER = 0.0  # half the delay would be less than we promise
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_ENABLED = True  # but where the operator asks for no delay at all
 AUTOTHROTTLE_START_DELAY = 0.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 
+TWISTED_DNS_RESOLVER = "spiders.engine.guard.GuardedResolver"
+DOWNLOAD_HANDLERS_BASE = dict.fromkeys(
+    ("http", "https"), "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+)
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
@@ -82,6 +87,7 @@ def job_settings(crawl: CrawlSettings) -> dict[str, Any]:
     return {
         "USER_AGENT": f"{USER_AGENT} (+{crawl.contact})" if crawl.contact else USER_AGENT,
         "DOWNLOAD_DELAY": crawl.delay,
+        "AUTOTHROTTLE_ENABLED": crawl.delay > 0,
         "DOWNLOAD_TIMEOUT": min(DOWNLOAD_TIMEOUT, crawl.timeout),
         "RETRY_TIMES": crawl.retries,
         "EXTENSIONS_BASE": _JOB_EXTENSIONS,

@@ -52,6 +52,10 @@ class SourceInfo(Record):
     """How a night reads only what is new, in a few words."""
     limits: str = ""
     """Pages, windows and rates, as far as known."""
+    window_days: float | None = Field(default=None, gt=0)
+    """Days that the source shows, where it drops older reviews: what is not read in time is lost."""
+    window_reviews: int | None = Field(default=None, gt=0)
+    """Reviews that it shows at most."""
     secret: str = ""
     """The key or token that is needed; empty where none is."""
     base_url: str = ""

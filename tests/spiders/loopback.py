@@ -70,7 +70,10 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.wait:
             time.sleep(answer.wait)
         is_text = isinstance(answer.body, str)
-        body = answer.body.encode() if is_text else json.dumps(answer.body).encode()
+        if isinstance(answer.body, bytes):
+            body = answer.body
+        else:
+            body = answer.body.encode() if is_text else json.dumps(answer.body).encode()
         try:
             self.send_response(answer.status)
             self.send_header("Content-Type", "text/html; charset=utf-8" if is_text else "application/json")
@@ -121,8 +124,8 @@ class Outcome:
 
 def make_job(home: Path, site: Site, source: str, **changes: Any) -> CrawlJob:
     """Return a job for `source` on `site` without delay; keys of the listing, the settings and the job mix freely."""
-    listing = {key: changes.pop(key) for key in ("target", "options", "base_url") if key in changes}
-    crawl_keys = {"delay": 0, "timeout": 20, "grace": 2, "retries": 1, "raw_days": 0}
+    listing = {key: changes.pop(key) for key in ("target", "options", "base_url", "private") if key in changes}
+    crawl_keys = {"delay": 0, "timeout": 60, "grace": 2, "retries": 1, "raw_days": 0}
     crawl_keys |= {key: changes.pop(key) for key in list(changes) if key in CrawlSettings.model_fields}
     listing = {"target": "570", "base_url": site.base_url, **listing}
     return CrawlJob(

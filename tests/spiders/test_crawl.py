@@ -241,7 +241,7 @@ def test_raw_responses_can_be_parsed_again(site: Site, tmp_path: Path) -> None:
     assert [review for page in pages for review in page.reviews] == outcome.reviews
     ledger = {name: getattr(outcome.coverage, name) for name in ("requests", "bytes", "seconds", "counts")}
     assert coverage.model_copy(update=ledger) == outcome.coverage
-    assert (ledger["requests"], ledger["counts"]["reviews"], ledger["counts"]["language/ru"]) == (3, 2, 2)
+    assert (ledger["requests"], ledger["counts"]["reviews"], ledger["counts"]["language/ru"]) == (3, 2, 2), ledger
     assert ledger["bytes"] > 500
     torn = outcome.paths.raw.with_name("torn.warc.gz")
     torn.write_bytes(outcome.paths.raw.read_bytes()[:-100])

@@ -4,11 +4,19 @@
 CREATE OR REPLACE VIEW coverage_state AS
 WITH looks AS (
     -- Attempts count up, while their clocks may stand still or go back; a stale folder's 0 gives way to any file.
-    SELECT look.source, look.listing_id, look.run_id, look.attempt, look.finished_at, look.status, look.error, look.expected,
-        look.collected, run.started_at AS run_at, coalesce(run.kind = 'pulse', false) AS is_pulse,
+    -- A reading that calls itself whole is not, where the history of the listing found a problem.
+    SELECT look.source, look.listing_id, look.run_id, look.attempt, look.finished_at, look.expected, look.collected,
+        if(look.status = 'ok', coalesce(problem.status, 'ok'), look.status) AS status,
+        if(look.status = 'ok', problem.message, look.error) AS error, run.started_at AS run_at, coalesce(run.kind = 'pulse', false) AS is_pulse,
         max(look.finished_at) OVER (PARTITION BY look.source, look.listing_id, look.run_id) AS run_end
     FROM coverage AS look
     LEFT JOIN runs AS run USING (run_id)
+    LEFT JOIN (
+        SELECT run_id, source, listing_id, min(if(rule = 'stale', 'stale', 'short')) AS status,
+            string_agg(message, '; ' ORDER BY rule, message) AS message
+        FROM coverage_problems WHERE rule NOT IN ('windowed', 'fields', 'languages', 'ratings')
+        GROUP BY run_id, source, listing_id
+    ) AS problem USING (run_id, source, listing_id)
 ),
 newest AS (
     FROM looks

@@ -1,4 +1,5 @@
 -- Find when each affected review was found gone: its source said so, or two full readings in a row lacked it.
+-- A reading that brought less than half of what one of the five before it did may be a window that shrank: it proves nothing.
 CREATE OR REPLACE TEMP TABLE absences AS
 WITH full_looks AS (
     SELECT look.source, look.listing_id, look.run_id,
@@ -6,8 +7,16 @@ WITH full_looks AS (
         greatest(look.finished_at, own.latest) AS finished_at,
         row_number() OVER (PARTITION BY look.source, look.listing_id ORDER BY look.finished_at, look.run_id) AS number
     FROM (
-        SELECT * FROM coverage WHERE is_full AND status = 'ok'
-        QUALIFY row_number() OVER (PARTITION BY run_id, source, listing_id ORDER BY attempt DESC) = 1
+        FROM (
+            SELECT *, max(collected) OVER (
+                PARTITION BY source, listing_id ORDER BY finished_at, run_id ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING
+            ) AS before
+            FROM (
+                FROM coverage WHERE is_full AND status = 'ok'
+                QUALIFY row_number() OVER (PARTITION BY run_id, source, listing_id ORDER BY attempt DESC) = 1
+            )
+        )
+        WHERE coalesce(before < 10 OR collected >= before / 2, true)
     ) AS look
     LEFT JOIN (
         SELECT source, listing_id, run_id, min(seen_at) AS earliest, max(seen_at) AS latest

@@ -1,0 +1,2 @@
+-- Keep what is wrong with readings.
+INSERT INTO coverage_problems BY NAME SELECT * FROM batch;
