@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import ask, cases, data, demo, judging, privacy, replies, run, setup
+from console.commands import ask, backup, case_acts, data, demo, judging, privacy, replies, run, setup
 from core.errors import OtklikError
 
 app = typer.Typer(
@@ -38,8 +38,9 @@ run.register(app)
 data.register(app)
 judging.register(app)
 privacy.register(app)
+backup.register(app)
 replies.register(app)
-app.add_typer(cases.app, name="cases")
+case_acts.register(app)
 ask.register(app)
 
 

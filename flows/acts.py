@@ -109,7 +109,7 @@ def apply_acts(job: Job, warehouse: Warehouse) -> Applied:
 
 def _act(job: Job, warehouse: Warehouse, wanted: str, name: ActName, arguments: ActArguments, by: str) -> Done:
     earlier = apply_acts(job, warehouse)
-    found = _only(warehouse.find_cases(wanted), wanted)
+    found = only(warehouse.find_cases(wanted), wanted)
     seen = warehouse.facts_of([found.key], job.clock())
     if not seen:
         raise InputError(f"{found.case}: the review was first seen after {job.clock():%Y-%m-%d %H:%M} UTC")
@@ -131,7 +131,7 @@ def _only_journal(job: Job, wanted: str, name: ActName, arguments: ActArguments,
     if not published.exists():
         raise BusyError(f"{job.home.warehouse}: another process holds the warehouse, and nothing is published yet")
     with read_only(published) as connection:
-        found = _only(find_cases(connection, wanted), wanted)
+        found = only(find_cases(connection, wanted), wanted)
         facts, known, last = published_facts(connection, found.key)
     for one in read_journal(job.home, known=known).acts:
         if one.key == found.key:
@@ -181,7 +181,12 @@ def _done(
     )
 
 
-def _only(found: Sequence[FoundCase], wanted: str) -> FoundCase:
+def only(found: Sequence[FoundCase], wanted: str) -> FoundCase:
+    """Return the one case that was found.
+
+    Raises:
+        InputError: there is none, or there are several, which are listed.
+    """
     if len(found) == 1:
         return found[0]
     if not found:

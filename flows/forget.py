@@ -5,6 +5,7 @@ next night.
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +14,11 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.forgotten import Tombstone, add_tombstones
+from core.journal import journal_file
 from core.records import ReviewKey
+from flows.forget_acts import Mentions, erase_journal
 from flows.forget_backups import erase_backups
-from flows.job import Job
+from flows.job import REBUILDING, RESTORING, Job
 from flows.locks import exclusive
 from spiders.engine.forgetting import Trail, erase_landing, phrases, sweep_unfinished
 from spiders.engine.forgetting_files import CannotEraseError, erase_file, still_there
@@ -117,6 +120,11 @@ def forget(job: Job, person: Person) -> ForgetReport:
         return _sweep(job)
 
 
+def forget_again(job: Job) -> ForgetReport:
+    """Erase whoever the tombstones cover from a home that nobody else knows yet: one that is being restored."""
+    return _sweep(job)
+
+
 def finish_forgetting(job: Job) -> ForgetReport | None:
     """Finish an erasure that was killed; None where there is none. The caller holds the lock of crawls."""
     return _sweep(job) if _marker(job).exists() else None
@@ -128,6 +136,8 @@ def _sweep(job: Job) -> ForgetReport:
     wait = job.settings.run.lock_wait
     for folder in (job.home.landing, job.home.raw, job.home.inbox):
         sweep_unfinished(folder)
+    for folder in (job.home.root / RESTORING, job.home.data / REBUILDING):
+        shutil.rmtree(folder, ignore_errors=True)
     with Warehouse.open(job.home.warehouse, wait=wait) as warehouse:
         warehouse.ingest(
             warehouse.pending_files(job.home.landing), run_id="forget", now=job.clock(), forgotten=forgotten
@@ -140,7 +150,7 @@ def _sweep(job: Job) -> ForgetReport:
     report.files += [_name(job, path) for path, _ in shorter]
     with Warehouse.open(job.home.warehouse, wait=wait) as warehouse:
         warehouse.note_rewritten(job.home.landing, [path for path, _ in shorter])
-        report.rows = warehouse.erase_reviews([one.key for one in found], trail.in_text)
+        report.rows = warehouse.erase_reviews([one.key for one in found], Mentions(trail))
     compact(job.home.warehouse, wait)
     _publish_anew(job)
     report.left += [f"{_name(job, path)}: still holds their words" for path in _others(job) if still_there(path, trail)]
@@ -161,8 +171,15 @@ def _erase_files(job: Job, trail: Trail, report: ForgetReport) -> None:
             report.files.append(_name(job, path))
         else:
             report.left.append(f"{_name(job, path)}: {problem}")
+    if erase_journal(job.home, trail):
+        report.files.append(_name(job, journal_file(job.home)))
     for path in _others(job):
-        if path == job.home.forgotten or path == _marker(job) or path.name == "secret":
+        if (
+            path == journal_file(job.home)
+            or path == job.home.forgotten
+            or path == _marker(job)
+            or path.name == "secret"
+        ):
             continue
         try:
             if erase_file(path, trail):

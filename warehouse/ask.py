@@ -74,6 +74,9 @@ def _answer(path: Path, question: NamedQuery, values: dict[str, str | None]) -> 
             return connection.sql(question.text, params=values).to_arrow_table()
         except duckdb.ConversionException as error:
             raise InputError(f"{question.name}: {str(error).partition(chr(10))[0]}") from error
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            older = f"{path}: written by an older Otklik; `otklik publish` brings it up to date"
+            raise InputError(f"{older} ({str(error).partition(chr(10))[0]})") from error
 
 
 def _existing(path: Path) -> Path:

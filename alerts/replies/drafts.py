@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import product
 from typing import Any, Final, Literal
 
 from alerts.replies.check import ReplyCheck, check
@@ -22,6 +23,7 @@ from core.watchlist import Voice
 
 _SECRET: Final = frozenset({"clinic", "bank"})
 _LONGEST_QUOTE = 120
+_LONGEST_ANSWER = 400
 _FORMAL = re.compile(r"(?<=[\w,;:] )[Вв](?:[ыи]|ас|ам|ами|аш\w*)\b")
 _CAPITAL = {
     "ru": re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b"),
@@ -37,11 +39,14 @@ class Draft(Record):
     """The line that says that this is a draft, in the language of the draft."""
     language: Literal["ru", "uk", "en"]
     found: ReplyCheck
+    branch: str | None = None
+    """A line with what the branch said, redacted; for whoever finishes the draft."""
 
     @property
     def marked(self) -> str:
         """The draft under its mark, as people see it."""
-        return f"[{self.mark}]\n\n{self.text}"
+        head = [f"[{self.mark}]", *([f"[{self.branch}]"] if self.branch else [])]
+        return "\n".join([*head, "", self.text])
 
 
 class NoCleanDraftError(ValueError):
@@ -60,6 +65,7 @@ def draft(
     vertical: str | None = None,
     replies: Sequence[str] = (),
     rating: float | None = None,
+    branch: str | None = None,
 ) -> Draft:
     """Write a draft of a reply to one complaint.
 
@@ -74,6 +80,7 @@ def draft(
         vertical: `clinic` or `bank`: the draft does not even say whether the author is a customer.
         replies: What the firm answered before: the form of address is learnt from it.
         rating: 0 to 1, where known.
+        branch: What the branch answered about it: told in the draft where no secret and no fault of it forbids that.
 
     Raises:
         NoCleanDraftError: no wording passes our own check.
@@ -83,13 +90,17 @@ def draft(
     form = voice.address_form or learn_address_form(replies)
     history = History(replies)
     quotes = [None] if vertical in _SECRET or not hurts else [hurts, None]
-    for quote in quotes:
-        text = _compose(spoken, severity, _known(aspects), quote, name, voice, vertical)
+    learnt = _sentence(redact(branch)) if branch and branch.strip() else None
+    answers = [None] if vertical in _SECRET or learnt is None else [learnt, None]
+    for answer, quote in product(answers, quotes):
+        text = _compose(spoken, severity, _known(aspects), quote, name, voice, vertical, answer)
         if form == "Вы" and spoken in _CAPITAL:
             text = _CAPITAL[spoken].sub(lambda found: found.group().capitalize(), text)
         found = check(review, text, history=history, rating=rating, vertical=vertical)
         if not found.faults:
-            return Draft(text=text, mark=str(_phrases(spoken)["mark"]), language=spoken, found=found)
+            say = _phrases(spoken)
+            said = str(say["branch"]).replace("{answer}", learnt) if learnt else None
+            return Draft(text=text, mark=str(say["mark"]), language=spoken, found=found, branch=said)
     raise NoCleanDraftError(f"no draft passes the check: {', '.join(found.faults)}")
 
 
@@ -107,6 +118,7 @@ def _compose(
     name: str | None,
     voice: Voice,
     vertical: str | None,
+    answer: str | None = None,
 ) -> str:
     say = _phrases(language)
     called = (vocative(name) if language == "uk" else name) if name else say["name"]
@@ -122,7 +134,10 @@ def _compose(
         parts.append(say["secret"])
     else:
         parts.append(sorry)
-        parts.extend([say["look"][aspect.value]] if "look_into" in voice.promises else [])
+        if answer:
+            parts.append(say["learnt"].replace("{answer}", answer))
+        else:
+            parts.extend([say["look"][aspect.value]] if "look_into" in voice.promises else [])
     if severity == "severe":
         parts.append(say["severe"])
     parts.append(say["invite"].replace("{contact}", voice.contact) if voice.contact else say["invite_missing"])
@@ -135,6 +150,12 @@ def _compose(
 def _short(text: str) -> str:
     text = " ".join(text.split()).strip(" «»\"'.!?…")
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + "…"
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    text = text if len(text) <= _LONGEST_ANSWER else text[:_LONGEST_ANSWER].rsplit(" ", 1)[0] + "…"
+    return text if text[-1] in ".!?…" else f"{text}."
 
 
 def _known(aspects: Sequence[Aspect | str]) -> Aspect:

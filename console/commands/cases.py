@@ -1,83 +1,177 @@
 """`otklik cases`: who waits, and everything about one case."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
-from console.options import Format, FormatOption, HomeOption
+from console.options import Format, FormatOption, HomeOption, NowOption
 from console.output import human, show
-from core.errors import InputError
+from core.errors import BusyError, InputError
 from core.home import Home
+from core.records import CaseStatus
 
-app = typer.Typer(help="Complaints being handled: the queue, and one case in full.", no_args_is_help=True)
+app = typer.Typer(
+    help="Complaints being handled: the queue, one case in full, and what to do with it.", no_args_is_help=True
+)
 
-QUEUE = ("case", "standing", "stars", "posted_at", "due_at", "hurts")
+CaseArgument = Annotated[
+    str, typer.Argument(metavar="CASE", help="Short id, SOURCE/REVIEW, the review's own id, or its address.")
+]
+QUEUE = ("id", "case", "alike", "standing", "person", "stars", "posted_at", "due_at", "hurts")
 """Columns of the queue as people see it."""
+_WORDS = ("title", "text", "reply_text", "reply_quotes", "branch_question", "branch_answer", "remedy", "words", "how")
+"""Columns that hold what somebody wrote."""
 
 
 @app.command("list")
 def list_(
     home: HomeOption = Path(),
     all_: Annotated[bool, typer.Option("--all", help="Show answered and closed cases, too.")] = False,
+    status: Annotated[CaseStatus | None, typer.Option(help="Only cases in this state.")] = None,
+    place: Annotated[str | None, typer.Option(help="Only this place, by its id or name.")] = None,
     listing: Annotated[str | None, typer.Option(help="Only this listing.")] = None,
+    person: Annotated[str | None, typer.Option(help="Only what this person answers.")] = None,
+    severity: Annotated[Literal["ordinary", "severe"] | None, typer.Option(help="Only cases this grave.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is past its deadline.")] = False,
+    waiting_for_branch: Annotated[
+        bool, typer.Option("--waiting-for-branch", help="Only where a branch owes an answer; overdue ones first.")
+    ] = False,
+    now: NowOption = None,
     style: FormatOption = Format.table,
 ) -> None:
-    """List the cases that wait, the most urgent first.
+    """List the cases that wait, the most urgent first; of a campaign the first, with how many alike wait.
 
-    Example: `otklik cases list --listing my-app-on-steam`
+    Every single one stands in `--format json`, and in the table with --all.
+
+    Example: `otklik cases list --place lenina --overdue`
     """
     from core.redaction import redact
 
-    rows = _ask(home, "case_list")
-    if not all_:
+    rows = ask_now(home, "case_list", now)
+    if not (all_ or status or waiting_for_branch):
         rows = [row for row in rows if row["waiting"]]
-    if listing is not None:
-        rows = [row for row in rows if row["listing_id"] == listing]
+    wanted = {"status": status, "listing_id": listing, "person": person, "severity": severity}
+    for name, value in wanted.items():
+        rows = [row for row in rows if value is None or row[name] == value]
+    rows = [row for row in rows if place is None or place in (row["place_id"], row["place"])]
+    rows = [row for row in rows if not overdue or row["overdue"]]
+    if waiting_for_branch:
+        rows = sorted((row for row in rows if row["waits_for_branch"]), key=lambda row: row["branch_due_at"])
     for row in rows:
         row["hurts"] = redact(str(row["hurts"] or ""))
+    columns = (*QUEUE[:5], "branch_person", "branch_due_at", *QUEUE[5:]) if waiting_for_branch else QUEUE
     if style is Format.table:
-        rows = [{name: row[name] for name in QUEUE} for row in rows]
+        first: dict[Any, dict[str, Any]] = {}
+        for row in rows:
+            first.setdefault(row["case"] if all_ else row["campaign_id"] or row["case"], row)
+        rows = [{name: row[name] for name in columns} for row in first.values()]
     show(rows, style, title="Cases", empty="nobody waits")
 
 
 @app.command("show")
 def show_(
-    case: Annotated[str, typer.Argument(metavar="SOURCE/REVIEW", help="The case, as `cases list` names it.")],
+    case: CaseArgument,
     home: HomeOption = Path(),
+    now: NowOption = None,
     style: FormatOption = Format.table,
 ) -> None:
-    """Show one case: the review, why it is a case, its events and its alerts.
+    """Show one case: the review, its clocks, the checklist, the branch, its whole history and its alerts.
 
-    Example: `otklik cases show steam/140000001`
+    Example: `otklik cases show 3fa94c21`
     """
-    from core.redaction import redact
-
-    source, slash, review_id = case.partition("/")
-    if not slash:
-        raise InputError(f"{case!r}: expected SOURCE/REVIEW, as `otklik cases list` names it")
-    found = [row for row in _ask(home, "case_list") if row["case"] == case]
-    if not found:
-        raise InputError(f"no case {case!r}; `otklik cases list --all` shows all")
-    key = {"source": source, "review_id": review_id}
-    parts = {name: _ask(home, name, **key) for name in ("case_review", "case_history", "case_alerts")}
-    for row in parts["case_review"]:
-        for name in ("title", "text", "reply_text", "reply_quotes"):
-            row[name] = None if row[name] is None else redact(str(row[name]))
+    key = key_of(home, case)
+    (found,) = [row for row in ask_now(home, "case_list", now) if all(row[name] == key[name] for name in key)]
+    names = ("case_review", "case_clocks", "case_work", "case_history", "case_alerts")
+    parts = {name: [_redacted(row) for row in ask_now(home, name, None, **key)] for name in names}
+    parts["waiting_acts"] = _waiting(home, **key)
+    found = _redacted(found)
     if style is Format.json:
-        show([{"case": found[0], **parts}], style)
+        show([{"case": found, **parts}], style)
         return
-    for name, value in found[0].items():
-        typer.echo(f"{name:>14}  {human(value)}")
-    for name, value in (parts["case_review"][0] if parts["case_review"] else {}).items():
-        typer.echo(f"{name:>14}  {human(value)}")
+    if style is Format.csv:
+        raise InputError("--format csv: one case is no table; json has all of it")
+    for part in ([found], parts["case_review"], parts["case_clocks"], parts["case_work"]):
+        for name, value in (part[0] if part else {}).items():
+            if name != "steps":
+                typer.echo(f"{name:>21}  {human(value)}")
+    steps = [row["steps"] for row in parts["case_work"]]
+    show(steps[0] if steps else [], Format.table, title="\nChecklist", empty="nothing is done yet")
     show(parts["case_history"], Format.table, title="\nWhat happened")
+    if parts["waiting_acts"]:
+        show(parts["waiting_acts"], Format.table, title="\nIn the journal, and not yet in the warehouse")
     show(parts["case_alerts"], Format.table, title="\nAlerts")
 
 
-def _ask(home: Path, question: str, **parameters: str) -> list[dict[str, object]]:
-    from console.commands.ask import database
+def key_of(home: Path, wanted: str) -> dict[str, str]:
+    """Return source and review_id of the one case that goes by a name.
+
+    Raises:
+        InputError: no case goes by it, or several, which are listed.
+    """
+    from flows.acts import only
+
+    found = only(_read(home, lambda path: _find(path, wanted)), wanted)
+    return {"source": found.source, "review_id": found.review_id}
+
+
+def _find(path: Path, wanted: str) -> list[Any]:
+    from warehouse.acts import find_cases
+    from warehouse.reading import read_only
+
+    with read_only(path) as connection:
+        return list(find_cases(connection, wanted))
+
+
+def ask_now(home: Path, question: str, now: datetime | None, **parameters: str) -> list[dict[str, Any]]:
+    """Answer a named question as of the latest acts, or of the last publication while somebody writes."""
     from warehouse import ask
 
-    rows: list[dict[str, object]] = ask.run(database(Home(home.resolve())), question, parameters).to_pylist()
+    if now is not None:
+        parameters["now"] = now.isoformat()
+    rows: list[dict[str, Any]] = _read(home, lambda path: ask.run(path, question, parameters).to_pylist())
     return rows
+
+
+def _read(home: Path, question: Any) -> Any:
+    """Ask the warehouse, which knows the latest acts, or the last publication while somebody writes."""
+    from console.commands.ask import database
+
+    place = Home(home.resolve())
+    if place.warehouse.exists():
+        try:
+            return question(place.warehouse)
+        except BusyError:
+            typer.echo("otklik: somebody writes the warehouse; this is as of the last publication", err=True)
+    return question(database(place))
+
+
+def _waiting(home: Path, source: str, review_id: str) -> list[dict[str, Any]]:
+    from core.journal import read_journal
+    from core.redaction import redact
+
+    known = {row["act_id"] for row in ask_now(home, "case_acts", None, source=source, review_id=review_id)}
+    acts = [one for one in read_journal(Home(home.resolve()), known=known).acts if one.key == (source, review_id)]
+    return [
+        {
+            "at": one.at,
+            "by": one.by,
+            "act": one.act.value,
+            "with": redact(one.args.model_dump_json(exclude_none=True, exclude_defaults=True)),
+        }
+        for one in acts
+    ]
+
+
+def _redacted(row: dict[str, Any]) -> dict[str, Any]:
+    from core.redaction import redact
+
+    for name in _WORDS:
+        if isinstance(row.get(name), str):
+            row[name] = redact(row[name])
+    if isinstance(row.get("hurts"), str):
+        row["hurts"] = redact(row["hurts"])
+    if isinstance(row.get("steps"), list):
+        row["steps"] = [_redacted(dict(step)) for step in row["steps"]]
+    return row

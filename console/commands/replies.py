@@ -11,7 +11,6 @@ from console.options import HomeOption
 from console.output import inert
 from console.progress import listening
 from core.errors import InputError
-from core.home import Home
 
 _STYLES = ("table", "jsonl")
 _VERTICALS = ("clinic", "bank", "other")
@@ -50,7 +49,7 @@ def check_reply(
 
 
 def draft_(
-    case: Annotated[str, typer.Argument(metavar="SOURCE/REVIEW", help="The review, as `cases list` names its case.")],
+    case: cases.CaseArgument,
     home: HomeOption = Path(),
     name: Annotated[str | None, typer.Option(help="First name of the customer, where you know it.")] = None,
 ) -> None:
@@ -80,6 +79,7 @@ def draft_(
             vertical=company.vertical if company else None,
             replies=row["replies"] or (),
             rating=row["rating"],
+            branch=row["branch_answer"],
         )
     except NoCleanDraftError as error:
         raise InputError(f"{case}: {error}; this one has to be written by hand") from error
@@ -88,14 +88,6 @@ def draft_(
 
 
 def _voice(home: Path, case: str) -> dict[str, Any]:
-    from console.commands.ask import database
-    from warehouse import ask
-
     source, slash, review_id = case.partition("/")
-    if not slash:
-        raise InputError(f"{case!r}: expected SOURCE/REVIEW, as `otklik cases list` names it")
-    key = {"source": source, "review_id": review_id}
-    rows: list[dict[str, Any]] = ask.run(database(Home(home.resolve())), "case_voice", key).to_pylist()
-    if not rows:
-        raise InputError(f"no review {case!r}; `otklik cases list --all` shows all cases")
-    return rows[0]
+    rows = cases.ask_now(home, "case_voice", None, source=source, review_id=review_id) if slash else []
+    return (rows or cases.ask_now(home, "case_voice", None, **cases.key_of(home, case)))[0]

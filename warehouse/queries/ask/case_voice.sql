@@ -16,7 +16,9 @@ SELECT
         FROM reviews AS other
         WHERE other.listing_id = review.listing_id AND other.reply_text IS NOT NULL
             AND (other.source, other.review_id) != (review.source, review.review_id)
-    ) AS replies
+    ) AS replies,
+    kase.branch_answer
 FROM reviews AS review
 LEFT JOIN latest_predictions AS prediction USING (source, review_id)
+LEFT JOIN latest_cases AS kase USING (source, review_id)
 WHERE review.source = $source AND review.review_id = $review_id;
