@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from core.errors import InputError
 from core.records import Coverage, CoverageStatus
 from core.watchlist import Listing
+from flows.credentials import stored_credentials
 from flows.job import Job
 from flows.ledger import Ledger
 from flows.runner import Runner
@@ -74,6 +75,7 @@ async def crawl_all(
                 ),
                 pulse=pulse,
                 secret=secret,
+                credentials=await stored_credentials(known[listing.source], listing),
             )
             attempt += 1
             coverage = await crawl(request, tell)

@@ -2,32 +2,48 @@
 
 Described by Apple's reference; seen quoted in public code with real ids. An answer stands in `included` and is joined
 by the review's relationship, or by its own. Ids are not those of the public feed. Not verified: what an answer that
-Apple refused looks like, and whether a page without `include=response` still names the relationship.
+Apple refused looks like, whether a page without `include=response` still names the relationship, and whether an
+unanswered review of one with it names it as null or not at all (both are read as unanswered).
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any, Unpack
+from urllib.parse import quote
 
+from scrapy.http import Request, Response
+
+from core.errors import ConfigurationError
 from core.records import ReplyState, Review
+from spiders.engine.credentials import AppleAuth, Auth, Keys
 from spiders.engine.document import Batch, Document, has
+from spiders.engine.job import OpenReview
 from spiders.engine.mapping import Fields, at
+from spiders.engine.page import Page
 from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.replies import APP_STORE_CONNECT
 from spiders.engine.source import SourceInfo
+from spiders.engine.spider import ReviewSpider
 
 SOURCE = SourceInfo(
     name="app_store_connect",
     title="App Store Connect",
     tier="experimental",
-    live=False,
-    access="none",
+    access="api",
+    base_url="https://api.appstoreconnect.apple.com",
     terms_url="https://developer.apple.com/documentation/appstoreconnectapi/customer-reviews",
-    legal_basis="Only imported: answers of the API that the owner of an app asked with his own key.",
+    legal_basis="The owner of an app asks Apple's API for its reviews with a key of his own.",
+    secret={
+        "APP_STORE_CONNECT_KEY": "the private key: text of the .p8 file",
+        "APP_STORE_CONNECT_KEY_ID": "its key id",
+        "APP_STORE_CONNECT_ISSUER_ID": "the issuer id that stands above the keys",
+    },
+    quota=(3000, 3600, 60),
+    options={"account": "which key: its variables end in this name, in capitals"},
     shows_reply=True,
     shows_reply_time=True,
     incremental="createdDate, newest first; a later answer moves nothing up",
-    limits="200 a page",
+    limits="200 a page; about 3500 calls an hour",
     kinds=("json",),
     marks=("customerReviews",),
 )
@@ -39,6 +55,7 @@ FIELDS = Fields(
 )  # fmt: skip
 _has_type = has("type", "id", "attributes")
 _APP = re.compile(r"/apps/(\d+)/(?:relationships/)?customerReviews")
+_WITH_ANSWERS = re.compile(r"[?&]include=[^&]*\bresponse\b")
 
 
 def find(document: Document) -> Iterator[Batch]:
@@ -54,7 +71,8 @@ def find(document: Document) -> Iterator[Batch]:
     total = at(page, "meta.paging.total")
     groups = [[page["data"]]] if _is_review(page.get("data")) else [list(b.raws) for b in document.batches(_is_review)]
     for raws in groups:
-        joined = [_with_answer(raw, answers) for raw in raws]
+        is_asked = bool(_WITH_ANSWERS.search(str(at(page, "links.self"))))
+        joined = [_with_answer(raw, answers, is_asked) for raw in raws]
         yield Batch(joined, app[1] if app else None, total=total if isinstance(total, int) else None)
     if not groups and page.get("data") == [] and app:
         yield Batch((), app[1])
@@ -66,8 +84,8 @@ def parse_review(raw: Any, **sighting: Unpack[Sighting]) -> Review:
         raise ValueError("no object of the type customerReviews")
     if raw.get("_response"):
         return FIELDS.review(raw, sighting)
-    relation = at(raw, "relationships.response", {})
-    is_none = isinstance(relation, dict) and "data" in relation and relation["data"] is None
+    relation = at(raw, "relationships.response")
+    is_none = isinstance(relation, dict) and relation.get("data", None if raw.get("_is_asked") else "") is None
     return FIELDS.review(raw, sighting, reply_state=ReplyState.none if is_none else ReplyState.unknown)
 
 
@@ -79,8 +97,40 @@ def _is_answer(raw: Any) -> bool:
     return _has_type(raw) and raw["type"] == "customerReviewResponses"
 
 
-def _with_answer(raw: Any, answers: dict[str, Raw]) -> Any:
+def _with_answer(raw: Any, answers: dict[str, Raw], is_asked: bool) -> Any:
     if not _is_review(raw):
         return raw
     named = at(raw, "relationships.response.data.id")
-    return {**raw, "_response": answers.get(named if isinstance(named, str) else str(raw["id"]))}
+    return {**raw, "_response": answers.get(named if isinstance(named, str) else str(raw["id"])), "_is_asked": is_asked}
+
+
+def authorise(keys: Keys) -> Auth:
+    """Sign with the owner's ES256 key."""
+    return AppleAuth(
+        key=keys.get("APP_STORE_CONNECT_KEY"),
+        key_id=keys.get("APP_STORE_CONNECT_KEY_ID"),
+        issuer=keys.get("APP_STORE_CONNECT_ISSUER_ID"),
+        audience="appstoreconnect-v1",
+    )
+
+
+class AppStoreConnectSpider(ReviewSpider, source=SOURCE):
+    """`target` is the app's id: digits, as in its address in the App Store."""
+
+    def first_request(self) -> Request:
+        """Ask for the newest reviews with their answers."""
+        if not self.listing.target.isdecimal():
+            where = f"listings.{self.listing.id}.target"
+            raise ConfigurationError(f"{where}: expected an app's id such as 1234567890, got {self.listing.target!r}")
+        query = "sort=-createdDate&limit=200&include=response"
+        return Request(f"{self.base_url}/v1/apps/{self.listing.target}/customerReviews?{query}")
+
+    def parse_page(self, response: Response) -> Page:
+        """Read a page; `links.next` names the next one."""
+        (batch,) = self.batches(response)
+        following = at(self.json(response), "links.next")
+        return Page(reviews=list(batch.raws), total=batch.total, next=Request(following) if following else None)
+
+    def look_up(self, review: OpenReview) -> Request:
+        """Ask for one review with its answer: a later answer never moves it up in the list."""
+        return Request(f"{self.base_url}/v1/customerReviews/{quote(review.review_id, safe='')}?include=response")

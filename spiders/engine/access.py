@@ -36,6 +36,10 @@ class AccessRefusedError(IgnoreRequest):
     """A request that may not be made; the message says why in one line."""
 
 
+class QuotaError(AccessRefusedError):
+    """The quota of the key is used up for now, by our own count: nobody refuses, but the rest is for the next run."""
+
+
 class HostUnreachableError(IgnoreRequest):
     """The host of robots.txt cannot be reached: nobody refuses, but nothing else may be asked for either."""
 

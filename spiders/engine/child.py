@@ -27,7 +27,9 @@ from spiders.engine.job import CrawlJob
 from spiders.engine.landing import landing_paths, one_line, reason_of, write_coverage
 from spiders.engine.loader import load_spider
 from spiders.engine.monitors import measured
+from spiders.engine.secrecy import guard_errors, scrub
 from spiders.engine.settings import job_settings
+from spiders.engine.source import sources
 
 FAILED = 3
 _PR_SET_PDEATHSIG = 1
@@ -36,6 +38,7 @@ _PR_SET_PDEATHSIG = 1
 def main() -> int:
     """Crawl the listing of the job on standard input and return the exit status."""
     die_with_parent()
+    guard_errors()
     job = CrawlJob.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_wait_for_the_end_of_input, daemon=True).start()
     clock = frozen_clock(job.now) if job.now else system_clock
@@ -54,7 +57,7 @@ def main() -> int:
             started_at=started_at,
             finished_at=clock(),
             status=CoverageStatus.failed,
-            error=said,
+            error=scrub(said),
             stopped=StopReason.error,
             seconds=round(time.monotonic() - began, 3),
         )
@@ -65,7 +68,8 @@ def main() -> int:
     coverage = spider.reading.coverage(clock())
     gone = [one for one in coverage.gone_ids if not Gate.of(spider).forgotten.covers(spider.name, one, None)]
     ledger = measured(spider.crawler.stats.get_stats(), time.monotonic() - began)
-    write_coverage(paths.coverage, coverage.model_copy(update={"gone_ids": tuple(gone), **ledger}))
+    told = coverage.error and scrub(coverage.error)
+    write_coverage(paths.coverage, coverage.model_copy(update={"gone_ids": tuple(gone), "error": told, **ledger}))
     return FAILED if spider.has_crashed or reason != "finished" else 0
 
 
@@ -75,6 +79,8 @@ def _crawl(job: CrawlJob) -> tuple[Any, str]:
     settings.setmodule(engine_settings, priority="project")
     own = {"OTKLIK_KEEP_RAW": job.crawl.raw_days > 0, "OTKLIK_ALLOWED_PLACES": allowed_places(job.listing)}
     settings.setdict({**job_settings(job.crawl), **own}, priority="cmdline")
+    if sources()[job.listing.source].quota:  # the platform's own terms say how fast, and every call waits for its turn
+        settings.set("DOWNLOAD_DELAY", 0.0, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])  # else Scrapy makes two records a page for nobody
     crawler = process.create_crawler(load_spider(job.listing.source))

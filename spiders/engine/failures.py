@@ -12,7 +12,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.records import CoverageStatus
-from spiders.engine.access import AccessRefusedError, HostUnreachableError
+from spiders.engine.access import AccessRefusedError, HostUnreachableError, QuotaError
 from spiders.engine.blocking import sign_of_block
 from spiders.engine.landing import reason_of
 from spiders.engine.settings import DOWNLOAD_MAXSIZE
@@ -41,6 +41,8 @@ def explain(failure: Failure) -> Trouble:
     error: Any = failure.value
     host = urlsplit(request.url).netloc
     review_id = request.meta.get("otklik_review_id")
+    if isinstance(error, QuotaError):
+        return Trouble(CoverageStatus.short, str(error), review_id, is_about_one=False)
     if isinstance(error, AccessRefusedError):
         return Trouble(CoverageStatus.blocked, str(error), review_id, is_about_one=False)
     if isinstance(error, DownloadCancelledError | IgnoreRequest) and _TOO_LARGE.search(str(error)):

@@ -37,6 +37,9 @@ class CrawlJob(Record):
     secret: str = Field("", repr=False, pattern=r"^([0-9a-f]{2})*$")
     """Key of the authors' hashes, in hexadecimal. Without it the hashes protect nobody."""
 
+    credentials: dict[str, str] = Field({}, repr=False)
+    """Keys of the owner that the environment lacks; they travel over the pipe to the child, and nowhere else."""
+
     @property
     def secret_bytes(self) -> bytes:
         """The key of the authors' hashes."""

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from core.home import Home
 from core.records import Coverage, Record, Review, UtcTime
 from spiders.engine.parsing import plain
+from spiders.engine.secrecy import scrub_known
 
 _FRAGMENT = 20_000
 _PERSONAL = re.compile(r"author|user|name|nick|reviewer", re.IGNORECASE)
@@ -121,14 +122,13 @@ class LandingFile:
 
     def write(self, reviews: Iterable[Review], quarantined: Iterable[Quarantined] = ()) -> None:
         """Append a page: one line each, handed to the operating system before this returns."""
-        lines = [review.model_dump_json() + "\n" for review in reviews]
-        self._reviews.write("".join(lines))
+        self._reviews.write(_lines(reviews))
         self._reviews.flush()
-        refused = [line.model_dump_json() + "\n" for line in quarantined]
+        refused = _lines(quarantined)
         if refused and self._quarantine is None:
             self._quarantine = self.paths.quarantine.open("x", encoding="utf-8", newline="\n")
         if self._quarantine is not None:
-            self._quarantine.write("".join(refused))
+            self._quarantine.write(refused)
             self._quarantine.flush()
 
     def close(self) -> None:
@@ -148,6 +148,11 @@ class LandingFile:
     ) -> None:
         """Sync and close."""
         self.close()
+
+
+def _lines(records: Iterable[Record]) -> str:
+    text = "".join(record.model_dump_json() + "\n" for record in records)
+    return scrub_known(text.encode()).decode()
 
 
 def write_coverage(path: Path, coverage: Coverage) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from scrapy.http import Request
@@ -12,11 +13,18 @@ from core.records import Review
 from spiders.engine.blocking import BlockedError
 from spiders.engine.landing import Quarantined
 
-__all__ = ["BlockedError", "Collected", "Detail", "Page", "SourceError"]
+__all__ = ["BlockedError", "Collected", "Detail", "Page", "SourceError", "address_of"]
 
 
 class SourceError(OtklikError):
     """The source answered, but not with what was asked for: an error inside HTTP 200, HTML instead of JSON."""
+
+
+def address_of(request: Request) -> str:
+    """Return what tells a request from others: its address, and of one with a body a digest of that as well."""
+    if not request.body:
+        return str(request.url)
+    return f"{request.url}#{sha256(request.body).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class PatientRetryMiddleware(RetryMiddleware):
         return outcome
 
     def _back_off(self, retry: Request) -> float:
-        delay: float = self.crawler.settings.getfloat("DOWNLOAD_DELAY")
+        delay: float = self.crawler.settings.getfloat("OTKLIK_BACKOFF")
         tries: int = retry.meta["retry_times"]
         return min(_LONGEST, max(delay, _SHORTEST) * 2.0 ** (tries - 1)) * (1 + 0.2 * random.random())
 

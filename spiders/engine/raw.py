@@ -16,9 +16,11 @@ from core.clock import Clock
 from spiders.engine.forget_gate import Gate
 from spiders.engine.forgetting_raw import clean_response, erase_warc
 from spiders.engine.landing import landing_paths
+from spiders.engine.page import address_of
+from spiders.engine.secrecy import is_secret_header, scrub, scrub_known, scrub_url
 
-# Secrets, and what no longer describes the body, which is stored unpacked.
-_LEFT_OUT = {b"set-cookie", b"content-encoding", b"transfer-encoding", b"content-length", b"connection"}
+# What no longer describes the body, which is stored unpacked; headers that are secrets are left out, too.
+_LEFT_OUT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
 
 
 class RawMiddleware:
@@ -56,7 +58,7 @@ class RawMiddleware:
         self._file = path.open("xb")
         self._writer = WARCWriter(self._file, gzip=True)
 
-    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002  Scrapy's signature
+    def process_response(self, request: Request, response: Response) -> Response:
         """Keep the response and pass it on."""
         if self._file is None:
             return response
@@ -69,15 +71,15 @@ class RawMiddleware:
                 return response
             body = kept
         headers = [
-            (name.decode("latin-1"), value.decode("latin-1"))
+            (name.decode("latin-1"), scrub(value.decode("latin-1")))
             for name, values in response.headers.items()
-            if name.lower() not in _LEFT_OUT
+            if name.decode("latin-1").lower() not in _LEFT_OUT and not is_secret_header(name.decode("latin-1"))
             for value in values
         ]
         record = self._writer.create_warc_record(
-            response.url,
+            scrub_url(address_of(request) if request.body else response.url),
             "response",
-            payload=BytesIO(body),
+            payload=BytesIO(scrub_known(body)),
             http_headers=StatusAndHeaders(f"{response.status}", headers, protocol="HTTP/1.1"),
             warc_headers_dict={"WARC-Date": self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")},
         )

@@ -18,7 +18,8 @@ from core.settings import CrawlSettings
 from core.watchlist import Listing
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.loader import load_spider
-from spiders.engine.page import Collected
+from spiders.engine.page import Collected, address_of
+from spiders.engine.secrecy import scrub_url
 from spiders.engine.spider import ReviewSpider
 
 _OF_THE_NETWORK = {"requests", "bytes", "seconds", "counts", "seen", "oldest_at", "newest_at", "read_to"}
@@ -68,9 +69,9 @@ def reparse(job: CrawlJob, warc: Path) -> tuple[list[Collected], Coverage]:
             kept.setdefault(url, deque()).append(response)
 
     def answer(request: Request) -> Response:
-        responses = kept.get(request.url)
+        responses = kept.get(scrub_url(address_of(request)))
         if not responses:
-            raise InputError(f"{warc.name} holds no further response of {request.url}")
+            raise InputError(f"{warc.name} holds no further response of {scrub_url(request.url)}")
         while len(responses) > 1 and responses[0].status >= 429:
             responses.popleft()  # a try that was repeated
         return responses.popleft()

@@ -25,6 +25,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "spiders.engine.signing.SigningMiddleware": 545,
     "spiders.engine.patience.PatientRetryMiddleware": 550,
     "spiders.engine.raw.RawMiddleware": 585,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
@@ -50,6 +51,7 @@ DOWNLOAD_DELAY = _DEFAULTS.delay
 DOWNLOAD_DELAY_JITTER = 0.0  # half the delay would be less than we promise
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+OTKLIK_BACKOFF = DOWNLOAD_DELAY  # before a failed request is sent again; it doubles
 AUTOTHROTTLE_ENABLED = True  # but where the operator asks for no delay at all
 AUTOTHROTTLE_START_DELAY = 0.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
@@ -87,6 +89,7 @@ def job_settings(crawl: CrawlSettings) -> dict[str, Any]:
     return {
         "USER_AGENT": f"{USER_AGENT} (+{crawl.contact})" if crawl.contact else USER_AGENT,
         "DOWNLOAD_DELAY": crawl.delay,
+        "OTKLIK_BACKOFF": crawl.delay,
         "AUTOTHROTTLE_ENABLED": crawl.delay > 0,
         "DOWNLOAD_TIMEOUT": min(DOWNLOAD_TIMEOUT, crawl.timeout),
         "RETRY_TIMES": crawl.retries,

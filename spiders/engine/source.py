@@ -52,12 +52,14 @@ class SourceInfo(Record):
     """How a night reads only what is new, in a few words."""
     limits: str = ""
     """Pages, windows and rates, as far as known."""
+    secret: dict[str, str] = Field(default_factory=dict)
+    """Variables of the environment that hold the owner's keys, and what each is; empty where none is needed."""
+    quota: tuple[float, ...] = ()
+    """Calls that one key may make, the seconds in which, and perhaps how many at once; empty where nobody says."""
     window_days: float | None = Field(default=None, gt=0)
     """Days that the source shows, where it drops older reviews: what is not read in time is lost."""
     window_reviews: int | None = Field(default=None, gt=0)
     """Reviews that it shows at most."""
-    secret: str = ""
-    """The key or token that is needed; empty where none is."""
     base_url: str = ""
     """The usual address; empty where each listing has its own."""
     options: dict[str, str] = Field(default_factory=dict)

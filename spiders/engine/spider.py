@@ -26,7 +26,7 @@ from spiders.engine.failures import GONE, explain, place_of
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.monitors import PREFIX, tally
-from spiders.engine.page import Collected, Detail, Page, SourceError
+from spiders.engine.page import Collected, Detail, Page, SourceError, address_of
 from spiders.engine.parsing import Sighting, UnknownValue, load_json
 from spiders.engine.reading import Reading, Step
 from spiders.engine.source import SourceInfo
@@ -256,7 +256,7 @@ class ReviewSpider(Spider):
         self._witness = self._witness or next(iter(collected.reviews), None)
         request = _request_of(response)
         step = self.reading.page(
-            request.url,
+            address_of(request),
             ids=[*(review.review_id for review in collected.reviews), *(d.review_id for d in page.details), *page.gone],
             refused=len(collected.quarantined),
             listed=page.listed if page.listed is not None else len(page.reviews) + len(page.details) + len(page.gone),
@@ -264,7 +264,7 @@ class ReviewSpider(Spider):
             oldest=page.oldest or (times[0] if times else None),
             middle=times[len(times) // 2] if times else None,
             total=page.total,
-            next_url=page.next.url if page.next else None,
+            next_url=address_of(page.next) if page.next else None,
         )
         wanted = [detail for detail in page.details if self.reading.wants(detail.review_id, detail.posted_at)]
         self._details.extend(wanted)

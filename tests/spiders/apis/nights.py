@@ -1,0 +1,113 @@
+"""A month of nights of one listing: crawl, ingest and casework as the flows do them, with a given clock, no model."""
+
+import asyncio
+import gzip
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from core.records import Coverage
+from flows.casework import handle_cases
+from flows.collect import crawl_all, crawled_listings, ingest_pending
+from flows.job import Job
+from flows.ledger import Ledger
+from flows.runner import Direct
+from tests.spiders.apis.scenario import START, Fact
+from tests.spiders.apis.server import ApiServer
+from warehouse import Warehouse
+
+_WATCHLIST = """
+[[companies]]
+id = "firm"
+name = "Firm"
+
+[[listings]]
+id = "here"
+source = "{source}"
+company = "firm"
+target = "{target}"
+base_url = "{url}"
+{options}
+"""
+
+
+class Nights:
+    """A home folder that watches one listing on a server.
+
+    Args:
+        home: an empty folder.
+        server: what is read; its clock is set for each night.
+        source: the spider.
+        target: what the listing is called there.
+        settings: lines of otklik.toml's `[crawl]`.
+        options: a line `options = {...}` of the listing.
+    """
+
+    def __init__(
+        self, home: Path, server: ApiServer, source: str, target: str, *, settings: str = "", options: str = ""
+    ) -> None:
+        self.home, self.server = home, server
+        home.mkdir(parents=True, exist_ok=True)
+        text = _WATCHLIST.format(source=source, target=target, url=server.url, options=options)
+        (home / "watchlist.toml").write_text(text, encoding="utf-8")
+        (home / "otklik.toml").write_text(f"[crawl]\ndelay = 0\nretries = 2\n{settings}\n", encoding="utf-8")
+
+    def night(self, day: int, hour: float = 3.5) -> Coverage:
+        """Read the listing at a time of a day of the scenario, and return how that went."""
+        self.server.now = START + timedelta(days=day - 1, hours=hour)
+        job = Job.open(self.home, now=self.server.now)
+        return asyncio.run(self._read(job))
+
+    def month(self, *days: int) -> dict[int, Coverage]:
+        """Read it in many nights."""
+        return {day: self.night(day) for day in days}
+
+    async def _read(self, job: Job) -> Coverage:
+        ledger = Ledger.begin(job, "nightly")
+        listings = ledger.not_yet_read(crawled_listings(job))
+        await crawl_all(job, Direct(), ledger, listings, pulse=False)
+        ingest_pending(job, ledger)
+        handle_cases(job, ledger)
+        with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
+            rows = warehouse.coverage_of_run(ledger.run_id)
+        ledger.finish()
+        return max(rows, key=lambda row: row.coverage.attempt).coverage
+
+    def events(self) -> set[Fact]:
+        """Return all events of the warehouse."""
+        with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
+            rows = warehouse.connection.execute(
+                "SELECT review_id, event, seen_at, old_value, new_value FROM review_events"
+            ).fetchall()
+        return {Fact(one, event, _utc(at), old, new) for one, event, at, old, new in rows}
+
+    def column(self, name: str) -> dict[str, object]:
+        """Return one column of the present reviews by id."""
+        with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
+            rows = warehouse.connection.sql("FROM reviews").fetchall()
+            names = [part[0] for part in warehouse.connection.sql("FROM reviews").description]
+        return {row[names.index("review_id")]: row[names.index(name)] for row in rows}
+
+    def written(self) -> Iterator[tuple[Path, bytes]]:
+        """Return every file under the home folder with what it holds, unpacked."""
+        for path in sorted(self.home.rglob("*")):
+            if path.is_file():
+                data = path.read_bytes()
+                yield path, gzip.decompress(data) if path.suffix == ".gz" else data
+
+
+def _utc(moment: datetime) -> datetime:
+    from core.clock import to_utc
+
+    return to_utc(moment)
+
+
+def leaks(nights: Nights, *planted: str) -> list[str]:
+    """Return where a planted credential, or a line of one, stands in what was written (hold 4)."""
+    needles = {
+        part.strip().encode()
+        for secret in planted
+        for part in secret.replace("\\n", "\n").splitlines()
+        if len(part) > 7
+    }
+    return [f"{path}: {part[:12]!r}" for path, data in nights.written() for part in needles if part in data]
