@@ -14,6 +14,7 @@ import duckdb
 from core.errors import BusyError, ConfigurationError
 from core.forgotten import Forgotten
 from core.records import ReviewKey
+from warehouse.forget_acts import erase_words
 from warehouse.migrating import migrate
 from warehouse.reading import read_only
 from warehouse.statements import sql
@@ -98,7 +99,8 @@ def erase(store: Store, keys: Sequence[ReviewKey], is_theirs: Callable[[str], bo
     Args:
         store: the warehouse.
         keys: the reviews.
-        is_theirs: tells of a quarantined fragment whether it mentions the people who are erased.
+        is_theirs: tells of a quarantined fragment, or of what somebody wrote into a case, whether it mentions the
+            people who are erased.
     """
     with store.transaction():
         _note(store, keys)
@@ -125,6 +127,7 @@ def erase(store: Store, keys: Sequence[ReviewKey], is_theirs: Callable[[str], bo
         if aside:
             store.load("forget/clean_fragments", store.arrow(aside, like="quarantine"))
         counts["quarantine"] = len(aside)
+        counts["words"] = erase_words(store, is_theirs)
         for key in keys:
             store.run("forget/clean_errors", {"source": key.source, "review_id": key.review_id})
             store.run("forget/clean_reports", {"review_id": key.review_id})

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from uuid import uuid4
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.acts import RefusedError, apply_act
 from alerts.cases import ACTIVE, advance, apply, has_standing_reply
 from alerts.planning import plan
+from core.acts import Act, ActArguments, ActName
 from core.records import CaseFacts, CaseStatus, History, Prediction, ReplyState, alert_key
 from core.settings import Settings
 from core.watchlist import Company, Listing, Person, Watchlist
@@ -23,8 +26,14 @@ WATCHLIST = Watchlist(
 ACTS = (
     "reply", "pending", "reject", "remove", "hide", "edit_bad", "edit_severe", "edit_doubtful", "edit_good",
     "unjudged", "judge",
-    "gone", "back", "snooze", "take", "dismiss", "resolve", "edit_reply", "nothing",
+    "gone", "back", "edit_reply", "nothing", *ActName,
 )  # fmt: skip
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "assign": {"person": "boss"}, "ask_branch": {"person": "boss", "text": "?"}, "answer_branch": {"text": "!"},
+    "dismiss": {"reason": "spam"}, "note": {"text": "n"}, "step": {"step": "solve"},
+}  # fmt: skip
+REMINDERS = {"woken", "dispute_reminder", "branch_question", "branch_overdue", "claim_not_seen"}
+SETTLED = {"dismiss": CaseStatus.dismissed, "resolve": CaseStatus.resolved, "claim": CaseStatus.claimed}
 STEP = st.tuples(st.integers(0, 2), st.sampled_from(ACTS), st.integers(0, 60))
 
 
@@ -46,6 +55,10 @@ class Town:
     planned: list[str] = field(default_factory=list)
     immediate: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     last_digest: dict[str, datetime] = field(default_factory=dict)
+    settled: dict[str, tuple[CaseStatus, int, datetime]] = field(default_factory=dict)
+    """By review: the state that a person set, in which life of the case, and when."""
+    newest: dict[str, datetime] = field(default_factory=dict)
+    """By review: when the last fact was seen."""
 
     def meet(self, review_id: str, *, is_baseline: bool, age: int) -> None:
         self.facts[review_id] = CaseFacts(
@@ -78,11 +91,34 @@ class Town:
             change |= {"prediction": judged(facts.content_hash, 0.9)}
         elif act in {"gone", "back"}:
             change |= {"gone_at": now if act == "gone" else None}
-        elif facts.case is not None and act in {"snooze", "take", "dismiss", "resolve"}:
-            state = {"dismiss": CaseStatus.dismissed, "resolve": CaseStatus.resolved}.get(act, facts.case.status)
-            until = now + timedelta(days=3) if act == "snooze" else None
-            change |= {"case": facts.case.model_copy(update={"status": state, "snoozed_until": until}), "acted_at": now}
+        elif act in set(ActName):
+            self.human(review_id, ActName(act))
+            return
+        if act != "nothing":
+            self.newest[review_id] = now
         self.facts[review_id] = facts.model_copy(update=change)
+
+    def human(self, review_id: str, name: ActName) -> None:
+        """Do what a person does, if the table allows it."""
+        facts = self.facts[review_id]
+        if facts.case is None:
+            return
+        more = {"until": self.now + timedelta(days=3)} if name is ActName.snooze else {}
+        asked = Act(
+            act_id=uuid4().hex, at=self.now, by="anna", source="s", review_id=review_id,
+            reopen_no=facts.case.reopen_no, act=name, args=ActArguments(**ARGUMENTS.get(name, {}), **more),
+        )  # fmt: skip
+        try:
+            change = apply_act(facts, asked, watchlist=WATCHLIST, settings=KNOBS)
+        except RefusedError:
+            return
+        self.facts[review_id] = after = apply(facts, change)
+        assert len(change.events) == 1
+        assert after.case is not None
+        if after.case.status in SETTLED.values():
+            self.settled[review_id] = after.case.status, after.case.reopen_no, self.now
+        else:
+            self.settled.pop(review_id, None)
 
     def night(self) -> None:
         for review_id, facts in self.facts.items():
@@ -90,6 +126,7 @@ class Town:
             after = apply(facts, change)
             assert advance(after, watchlist=WATCHLIST, settings=KNOBS, now=self.now) is None
             self.facts[review_id] = after
+            self.check_acts(review_id)
         history = History(planned_keys=frozenset(self.planned), immediate=self.immediate, last_digest=self.last_digest)
         result = plan(list(self.facts.values()), watchlist=WATCHLIST, settings=KNOBS, now=self.now, history=history)
         self.check(result.alerts)
@@ -100,6 +137,18 @@ class Town:
             if alert.level >= 1 and not alert.folded:
                 self.immediate[alert.destination] = (*self.immediate.get(alert.destination, ()), alert.not_before)
 
+    def check_acts(self, review_id: str) -> None:
+        """Nothing but a newer fact, or the end of the stated time of a claim, undoes what a person set."""
+        case = self.facts[review_id].case
+        if case is None or review_id not in self.settled:
+            return
+        status, reopen_no, at = self.settled[review_id]
+        is_over = status is CaseStatus.claimed and self.now >= at + timedelta(days=KNOBS.cases.claim_days)
+        if self.newest.get(review_id, at) <= at and not is_over:
+            assert (case.status, case.reopen_no) == (status, reopen_no), "a human act was undone by nothing"
+        elif is_over:
+            assert case.status is not CaseStatus.claimed or case.reopen_no > reopen_no or case.claimed_at != at
+
     def check(self, alerts: Any) -> None:
         keys = [alert.alert_key for alert in alerts]
         assert len(keys) == len(set(keys))
@@ -109,7 +158,8 @@ class Town:
             if alert.level >= 1:
                 facts = self.facts[alert.review_id]
                 assert facts.case is not None
-                assert facts.case.status in ACTIVE, "P4: told about what waits for nobody"
+                told_of = ACTIVE | ({CaseStatus.reply_not_visible} if alert.rule in REMINDERS else set())
+                assert facts.case.status in told_of, "P4: told about what waits for nobody"
                 assert not has_standing_reply(facts)
                 assert facts.gone_at is None
                 assert facts.case.snoozed_until is None or facts.case.snoozed_until <= self.now
@@ -120,7 +170,10 @@ class Town:
                 continue
             if case.snoozed_until is None or case.snoozed_until <= self.now:
                 rule, level = ("late", 2) if case.due_at <= self.now else ("severe", 1)
-                key = alert_key("s", facts.review_id, case.reopen_no, rule, level, "anna")
+                until, since = case.snoozed_until, case.snoozed_at
+                if rule == "late" and until is not None and since is not None and case.due_at <= since:
+                    rule = f"late:{until.isoformat()}"  # it was told before the snooze, and is told again after it
+                key = alert_key("s", facts.review_id, case.reopen_no, rule, level, case.assignee or "anna")
                 assert key in told or (rule == "severe" != case.severity), f"P2: {rule} and nobody was told"
             if case.severe_at is not None:
                 assert case.due_at <= case.severe_at + timedelta(hours=24)
