@@ -2,7 +2,7 @@
 
 Five steps, each a small function of probabilities (negative, neutral, positive):
 
-1. The sentences speak beside the whole text (`pooled`): a long text dilutes the one that complains.
+1. The early exit and the sentences speak beside the whole text: a long text dilutes the sentence that complains.
 2. `Scaling`, one per language: temperature scaling with class offsets (Guo et al. 2017, arXiv:1706.04599; Alexandari
    et al. 2020, arXiv:1901.06852). It takes back over-confidence and the class weights of training, so that the cost of
    a miss counts once. Its result holds where the three classes are equally frequent.
@@ -74,6 +74,16 @@ def softmax(scores: Floats) -> Floats:
     return normalised
 
 
+def blend(one: Floats, other: Floats, share: float) -> Floats:
+    """Return log p (n, 3) of two judges together: the geometric mean, `share` being the weight of the other."""
+    return _normalised((1 - share) * one + share * other)
+
+
+def _normalised(scores: Floats) -> Floats:
+    together: Floats = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+    return together
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """All that stands between one size of a text model and a Prediction; without a file scores stay as they are.
@@ -81,8 +91,8 @@ class Calibration:
     `languages` maps ISO 639-1 codes and `other` to their scaling; `sentences` is the scaling of single sentences;
     `usual` are the shares of a source of which nothing is known, None for a model whose probabilities already hold
     base rates of their own; `sentence_weight` is the share of a sentence's p_negative that the whole review inherits;
-    `pool` is the weight of the sentences beside the whole text, `wide` that of the wide branch beside both; `fitted`
-    says on what the numbers were fitted.
+    `early` is the weight of the early exit beside the last layer, `pool` that of the sentences beside the whole text,
+    `wide` that of the wide branch beside all; `fitted` says on what the numbers were fitted.
     """
 
     languages: Mapping[str, Scaling] = field(default_factory=dict)
@@ -90,6 +100,7 @@ class Calibration:
     usual: Prior | None = None
     rating_likelihood: Sequence[Sequence[float]] = RATING_LIKELIHOOD
     sentence_weight: float = 0.1
+    early: float = 0.0
     pool: float = 0.0
     wide: float = 0.0
     fitted: Mapping[str, Any] = field(default_factory=dict)
@@ -125,6 +136,7 @@ class Calibration:
             usual=usual,
             rating_likelihood=likelihood,
             sentence_weight=float(values["sentence_weight"]),
+            early=float(values.get("early", 0.0)),
             pool=float(values.get("pool", 0.0)),
             wide=float(values.get("wide", 0.0)),
             fitted=values.get("fitted", {}),
@@ -155,14 +167,15 @@ class Calibration:
                 its = sentences[start:stop]
                 as_one = np.array([its[:, 0].max(), its[:, 1].mean(), its[:, 2].mean()])
                 scores[at] = (1 - self.pool) * whole[at] + self.pool * as_one
-        together: Floats = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
-        return together
+        return _normalised(scores)
+
+    def of_layers(self, whole: Floats, early: Floats | None) -> Floats:
+        """Return log p (n, 3) of the last layer and the early exit together; half-way, words weigh more."""
+        return whole if early is None or not self.early else blend(whole, early, self.early)
 
     def fused(self, deep: Floats, wide: Floats) -> Floats:
-        """Return log p (n, 3) of encoder and wide branch together: their weighted geometric mean."""
-        scores = (1 - self.wide) * deep + self.wide * wide
-        together: Floats = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
-        return together
+        """Return log p (n, 3) of encoder and wide branch together."""
+        return blend(deep, wide, self.wide)
 
     def of_text(self, log_p: Floats, language: str) -> Floats:
         """Return the probabilities (n, 3) at even shares, of texts in one language, from the model's log p (n, 3)."""

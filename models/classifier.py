@@ -181,7 +181,8 @@ class Classifier:
         found = self.model.score(parts, tell)
         hurts = self.calibration.of_sentences(found.sentences)[:, NEGATIVE]
         about = None if found.aspects is None else 1 / (1 + np.exp(-found.aspects))
-        whole = self.calibration.pooled(found.whole, found.sentences, found.first)
+        whole = self.calibration.of_layers(found.whole, found.early)
+        whole = self.calibration.pooled(whole, found.sentences, found.first)
         if self.ngrams is not None and self.calibration.wide and new:
             wide = self.ngrams.log_probabilities([judged_text(review) for review in new.values()])
             whole = self.calibration.fused(whole, wide)

@@ -34,16 +34,31 @@ PADDED_TO = 16
 class Scores:
     """What the model says of n reviews that have m sentences in all.
 
-    `whole` (n, 3) and `sentences` (m, 3) are uncalibrated log p of (negative, neutral, positive), `aspects` (m, 14) are
-    logits in the order of `core.aspects.Aspect`. The sentences of review i are rows first[i] to first[i + 1]. Where the
-    checkpoint has no heads, `aspects` is None and sentences were scored as texts of their own. A sentence that lies so
-    deep in a text that it was not read has the log p of certainty that it is not negative.
+    `whole` (n, 3) and `sentences` (m, 3) are uncalibrated log p of (negative, neutral, positive), `early` (n, 3) is
+    that of the early exit, None where there is none before the end; `aspects` (m, 14) are logits in the order of
+    `core.aspects.Aspect`. The sentences of review i are rows first[i] to first[i + 1]. Where the checkpoint has no
+    heads, `aspects` is None and sentences were scored as texts of their own. A sentence that lies so deep in a text
+    that it was not read has the log p of certainty that it is not negative.
     """
 
     whole: Floats
     sentences: Floats
     aspects: Floats | None
     first: list[int]
+    early: Floats | None = None
+
+
+@dataclass(slots=True)
+class _Read:
+    """What the encoder says: logits of n reviews, of the early exit (log p), and of m sentences the mean states.
+
+    `means` has the shape (layers, m, width); `unread` (m,) says which sentences lie too deep in their text.
+    """
+
+    logits: Floats
+    early: Floats | None
+    means: npt.NDArray[np.float32]
+    unread: npt.NDArray[np.bool_]
 
 
 class TextModel:
@@ -149,38 +164,42 @@ class TextModel:
         first = _first_of(reviews)
         if self.heads is None:
             return self._score_apart(reviews, first, progress)
-        logits, sums, sizes = self._read(reviews, first, progress)
-        return self._with_sentences(self._three(logits), sums, sizes, first)
+        read = self._read(reviews, first, progress)
+        sentences, aspects = self._of_sentences(read)
+        early = None if read.early is None else np.maximum(read.early, np.log(_FLOOR))
+        return Scores(self._three(read.logits), sentences, aspects, first, early)
 
     def sentence_states(self, reviews: Sequence[Parts]) -> npt.NDArray[np.float32]:
         """Return the mean of the last states over each sentence's tokens, shape (sentences in all, width)."""
-        _, sums, sizes = self._read(reviews, _first_of(reviews), None)
-        means: npt.NDArray[np.float32] = sums[-1] / np.maximum(sizes, 1.0)[:, None]
+        means: npt.NDArray[np.float32] = self._read(reviews, _first_of(reviews), None).means[-1]
         return means
 
-    def _read(self, reviews: Sequence[Parts], first: list[int], progress: Progress | None) -> tuple[Floats, Any, Any]:
-        """Return the logits of the reviews, and of their sentences the sums of the states and the numbers of tokens.
-
-        The sums have the shape (layers asked for, sentences in all, width).
-        """
+    def _read(self, reviews: Sequence[Parts], first: list[int], progress: Progress | None) -> _Read:
+        """Run reviews through the encoder."""
         encoded = encode_segments(self.tokenizer, reviews, self.max_tokens)
         sequences = [(i, True, one.main) for i, one in enumerate(encoded)]
         sequences += [(i, False, window) for i, one in enumerate(encoded) for window in one.windows]
         logits = np.zeros((len(reviews), len(self.meanings)))
         width = 0 if self.heads is None else self.heads.exit_pooler.in_features
-        depth = 2 if self.size == "quality" else 1
-        sums, sizes = np.zeros((depth, first[-1], width), dtype=np.float32), np.zeros(first[-1], dtype=np.float32)
+        has_early = self.heads is not None and self.size == "quality"
+        sums, sizes = (
+            np.zeros((1 + has_early, first[-1], width), dtype=np.float32),
+            np.zeros(first[-1], dtype=np.float32),
+        )
+        early = np.zeros((len(reviews), 3)) if has_early else None
         for batch, share in self._in_batches([tokens for _, _, tokens in sequences]):
             rows = [sequences[i] for i in batch]
             out, states = self._run([tokens.ids for _, _, tokens in rows])
-            for at, (i, is_main, _) in enumerate(rows):
-                if is_main:
-                    logits[i] = out[at]
+            main = [at for at, (_, is_main, _) in enumerate(rows) if is_main]
+            logits[[rows[at][0] for at in main]] = out[main]
+            if early is not None:
+                early[[rows[at][0] for at in main]] = self._exit(states[0])[main]
             segment = [[first[i] + s if s >= 0 else s for s in tokens.segment] for i, _, tokens in rows]
             self._add_up(states, segment, sums, sizes)
             if progress is not None:
                 progress(share)
-        return logits, sums, sizes
+        means: npt.NDArray[np.float32] = (sums / np.maximum(sizes, 1.0)[:, None]).astype(np.float32)
+        return _Read(logits, early, means, sizes == 0)
 
     def log_probabilities(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """Return the uncalibrated log p of (negative, neutral, positive) of bare texts, shape (len(texts), 3).
@@ -203,23 +222,23 @@ class TextModel:
         found = self.log_probabilities(distinct, progress)
         return Scores(found[[at[text] for text in whole]], found[[at[text] for text in sentences]], None, first)
 
-    def _with_sentences(self, whole: Floats, sums: Any, sizes: Any, first: list[int]) -> Scores:
+    def _of_sentences(self, read: _Read) -> tuple[Floats, Floats]:
+        """Return log p (m, 3) of the sentences and the logits (m, 14) of their aspects."""
         import torch
 
         if self.heads is None:
             raise RuntimeError("no heads")
-        vectors = [torch.from_numpy(one / np.maximum(sizes, 1.0)[:, None]).to(self.engine.device) for one in sums]
+        vectors = [torch.from_numpy(one).to(self.engine.device) for one in read.means]
         with torch.inference_mode():
             # Half-way through, a sentence is still its own; at the end the review has coloured it: both are asked.
             said = [self.heads.of_sentences(*one) for one in zip(self._heads_in_use(), vectors, strict=True)]
             sentiment = torch.stack([torch.log_softmax(one.double(), -1) for one, _ in said]).mean(0)
             log_p = torch.log_softmax(sentiment, -1).cpu().numpy()
             aspects = torch.stack([one for _, one in said]).mean(0)
-        unread = sizes == 0
-        log_p[unread] = np.log([_FLOOR, 1 - 2 * _FLOOR, _FLOOR])
+        log_p[read.unread] = np.log([_FLOOR, 1 - 2 * _FLOOR, _FLOOR])
         about: Floats = aspects.double().cpu().numpy()
-        about[unread] = np.log(_FLOOR)
-        return Scores(whole, np.maximum(log_p, np.log(_FLOOR)), about, first)
+        about[read.unread] = np.log(_FLOOR)
+        return np.maximum(log_p, np.log(_FLOOR)), about
 
     def _heads_in_use(self) -> tuple[Size, ...]:
         return ("fast", "quality") if self.size == "quality" else ("fast",)
@@ -257,8 +276,6 @@ class TextModel:
 
     def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Floats, list[torch.Tensor]]:
         """Return the logits (n, outputs) of sequences of token ids and the states (n, length, width) that are asked."""
-        import torch
-
         shape = (len(ids), self._padded(max(len(one) for one in ids)))
         padded: Ids = np.full(shape, self.tokenizer.pad_token_id or 0, dtype=np.int64)
         mask: Ids = np.zeros(shape, dtype=np.int64)
@@ -267,9 +284,18 @@ class TextModel:
             mask[row, : len(one)] = 1
         logits, states = self.engine(padded, mask)
         if self.size == "fast" and self.heads is not None:
-            with torch.inference_mode():
-                logits = self.heads.exit(states[-1].float()).double().cpu().numpy()
+            logits = self._exit(states[-1])
         return logits, states
+
+    def _exit(self, states: torch.Tensor) -> Floats:
+        """Return log p (n, 3) of the early exit."""
+        import torch
+
+        if self.heads is None:
+            raise RuntimeError("no heads")
+        with torch.inference_mode():
+            log_p: Floats = torch.log_softmax(self.heads.exit(states.float()).double(), -1).cpu().numpy()
+        return log_p
 
     @staticmethod
     def _add_up(states: Sequence[torch.Tensor], segment: Sequence[Sequence[int]], sums: Any, sizes: Any) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from models.calibration import OTHER, Calibration, Floats, Scaling
+from models.calibration import OTHER, Calibration, Floats, Scaling, blend
 from models.checkpoint import NEGATIVE, find
 from models.encoder import Scores, TextModel
 from models.heads import Size
@@ -41,6 +41,7 @@ EVIDENCE_THRESHOLD = 0.5
 OPENED = 0.02
 """Share of five-star reviews that a sentence alone may open."""
 THRESHOLD = 1 / 11
+EARLY_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 POOL_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
 WIDE_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
 """No further: where a source is new, the words that it shares with the others are fewer than validation shows."""
@@ -125,6 +126,9 @@ def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], case
     found = score(model, [row.text for row in rows])
     written = model.score([[(one.text + " ", at) for at, one in enumerate(case.sentences)] for case in cases])
     deep = np.concatenate([found.whole, written.whole])
+    early = None
+    if found.early is not None and written.early is not None:
+        early = np.concatenate([found.early, written.early])
     first = [*found.first, *(found.first[-1] + at for at in written.first[1:])]
     its = np.concatenate([found.sentences, written.sentences])
     labels = np.array([row.label for row in rows] + [case.label for case in cases])
@@ -135,6 +139,7 @@ def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], case
     detected = np.array([detect(text) for text in [row.text for row in rows] + [case.text for case in cases]])
     texts = [row.text for row in rows] + [case.text for case in cases]
     known = Known(labels, weights, shares)
+    deep, share_of_early = best_layers(deep, early, known)
     deep, share_of_sentences = best_pool(deep, its, first, known)
     log_p, share_of_wide = best_mixture(deep, ngrams, texts, known)
     together = fit_scaling(log_p, labels, weights, shares, Scaling(), 0.0)
@@ -166,7 +171,15 @@ def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], case
     }
     weight = sentence_weight(worst, weights[content])
     return Calibration(
-        scalings, sentences, usual, likelihood, weight, pool=share_of_sentences, wide=share_of_wide, fitted=fitted
+        scalings,
+        sentences,
+        usual,
+        likelihood,
+        weight,
+        early=share_of_early,
+        pool=share_of_sentences,
+        wide=share_of_wide,
+        fitted=fitted,
     )
 
 
@@ -186,6 +199,13 @@ class Known:
         return float(-(self.weights * np.log(p[np.arange(len(p)), self.labels] + 1e-12)).mean())
 
 
+def best_layers(whole: Floats, early: Floats | None, known: Known) -> tuple[Floats, float]:
+    """Return log p (n, 3) of last layer and early exit in the mixture of least loss, and the share of the exit."""
+    if early is None:
+        return whole, 0.0
+    return _least({share: blend(whole, early, share) for share in EARLY_SHARES}, known, "early exit")
+
+
 def best_pool(whole: Floats, sentences: Floats, first: Sequence[int], known: Known) -> tuple[Floats, float]:
     """Return log p (n, 3) of texts and their sentences in the mixture of least loss, and the share of the sentences."""
     mixed = {share: Calibration(pool=share).pooled(whole, sentences, first) for share in POOL_SHARES}
@@ -197,7 +217,7 @@ def best_mixture(deep: Floats, ngrams: NGrams | None, texts: Sequence[str], know
     if ngrams is None:
         return deep, 0.0
     wide = ngrams.log_probabilities(texts)
-    return _least({share: Calibration(wide=share).fused(deep, wide) for share in WIDE_SHARES}, known, "wide branch")
+    return _least({share: blend(deep, wide, share) for share in WIDE_SHARES}, known, "wide branch")
 
 
 def _least(mixed: Mapping[float, Floats], known: Known, name: str) -> tuple[Floats, float]:

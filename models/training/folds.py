@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.calibration import Calibration, Scaling
+from models.calibration import Calibration, Scaling, blend
 from models.checkpoint import NEGATIVE, find
 from models.devices import processor_count
 from models.encoder import TextModel
 from models.priors import estimate, shift
 from models.text import clean
 from models.training.baseline import fit
-from models.training.calibrate import Known, best_pool, fit_scaling, score, usual_shares, weights_of
+from models.training.calibrate import Known, best_layers, best_pool, fit_scaling, score, usual_shares, weights_of
 from models.training.data import Row, balanced, is_book, training_rows, validation_rows
 from models.training.examples import mixture, offsets
 from models.training.measures import Floats, Ints, measure
@@ -87,15 +87,19 @@ def run(base: str, data: Path, source: str, out: Path) -> None:
         train(base, examples, folder, RECIPE, resume=True, save_every=100)
     model = TextModel.load(find(str(folder)), max_tokens=RECIPE.max_tokens)
     found, held = score(model, texts), score(model, [row.text for row in held_out])
+    if found.early is None or held.early is None:
+        raise RuntimeError(f"{folder}: no early exit")
     new = done.with_suffix(".new.npz")
     np.savez(
         new,
         labels=np.array([row.label for row in judged]),
         baseline=baseline,
         whole=found.whole,
+        early=found.early,
         sentences=found.sentences,
         first=np.array(found.first),
         held_whole=held.whole,
+        held_early=held.early,
         held_sentences=held.sentences,
         held_first=np.array(held.first),
         held_labels=np.array([row.label for row in held_out]),
@@ -112,9 +116,11 @@ def judged_by(fold: Mapping[str, Any]) -> dict[str, Floats]:
     shares = np.array([share_of[source] for source in sources], dtype=float)
     weights = weights_of(sources)
     known = Known(labels, weights, shares)
-    held, pool = best_pool(fold["held_whole"], fold["held_sentences"], fold["held_first"].tolist(), known)
+    held, early = best_layers(fold["held_whole"], fold["held_early"], known)
+    held, pool = best_pool(held, fold["held_sentences"], fold["held_first"].tolist(), known)
     scaling = fit_scaling(held, labels, weights, shares, Scaling(), 0.0)
-    together = Calibration(pool=pool).pooled(fold["whole"], fold["sentences"], fold["first"].tolist())
+    together = blend(fold["whole"], fold["early"], early)
+    together = Calibration(pool=pool).pooled(together, fold["sentences"], fold["first"].tolist())
     even, usual = scaling.apply(together), usual_shares(shares, weights)
     return {"usual": shift(even, usual), "found": shift(even, estimate(even, usual)), "base": fold["baseline"]}
 

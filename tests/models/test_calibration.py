@@ -74,6 +74,7 @@ def test_what_is_written_is_read_again(tmp_path):
         (0.3, 0.1, 0.6),
         [list(row) for row in RATING_LIKELIHOOD],
         0.1,
+        early=0.1,
         pool=0.2,
         wide=0.3,
         fitted={"rows": 3},
