@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.forgotten import Forgotten
+from flows.manifest import refresh
 from spiders.engine.forgetting import Trail
 from spiders.engine.forgetting_files import CannotEraseError, erase_file
 from spiders.engine.forgetting_raw import erase_warc
@@ -59,6 +60,7 @@ def _erase_archive(path: Path, trail: Trail, forgotten: Forgotten) -> int:
                 if trail.in_text(file.read_bytes().decode("utf-8", "ignore")):
                     raise
         if gone:
+            refresh(inside)
             made = Path(shutil.make_archive(str(Path(name) / "made"), _format(path), inside))
             made.chmod(path.stat().st_mode & 0o777)
             made.replace(path)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.rules import check as check_rules
 from core.clock import Clock, frozen_clock, system_clock
+from core.errors import ConfigurationError
 from core.forgotten import Forgotten, load_forgotten
 from core.home import Home
 from core.settings import Settings, load_settings
@@ -34,6 +35,13 @@ class Silent:
         """Say nothing."""
 
 
+RESTORING = ".restoring"
+"""Folder in the home in which a restore works; with `READY` in it, only the renaming is left."""
+READY = "ready"
+REBUILDING = ".rebuilding"
+"""Folder in data/ in which a rebuild works."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One piece of work on one home folder."""
@@ -53,6 +61,8 @@ class Job:
         Raises:
             ConfigurationError: with file, key and what was expected.
         """
+        if (root / RESTORING / READY).exists():
+            raise ConfigurationError(f"{root}: a restore was interrupted; run the same `otklik restore` again")
         watchlist = load_watchlist(root)
         check_rules(watchlist, str(root / "watchlist.toml"))
         return cls(

@@ -91,6 +91,14 @@ def drop_dead(store: Store) -> int:
     return int(count)
 
 
+def hold_planned(store: Store) -> int:
+    """Hold all alerts that are planned or were being sent, and return how many these are."""
+    with store.transaction():
+        store.run("outbox/hold_planned")
+        (count,) = store.tuples("outbox/count_held")[0]
+    return int(count)
+
+
 def claim_due(store: Store, now: datetime, owner: str, limit: int) -> list[AlertView]:
     """Claim the alerts of at most `limit` messages that are due, and commit that before they are returned.
 

@@ -59,6 +59,18 @@ def publish(store: Store, folder: Path, run_id: str, keep: int, parquet: bool) -
     return published
 
 
+def copy_to(store: Store, target: Path) -> None:
+    """Write a copy of the whole warehouse to a file, outside a transaction.
+
+    Raises:
+        InputError: inside a transaction, whose changes could not be in the copy.
+    """
+    if store.in_transaction:
+        raise InputError("copy: close the transaction first; a copy holds only what is committed")
+    store.connection.execute("CHECKPOINT")
+    _copy(store.path, target)
+
+
 def view_names() -> list[str]:
     """Return the names of the views, without macros, which need a parameter."""
     return [step.name.partition("_")[2] for step in statements("views") if "CREATE OR REPLACE VIEW" in step.text]

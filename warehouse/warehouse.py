@@ -33,6 +33,7 @@ from warehouse import (
     ledger,
     outbox,
     publishing,
+    rebuilding,
     retention,
     signals,
 )
@@ -291,6 +292,26 @@ class Warehouse(Store):
     def publish(self, folder: Path, run_id: str, keep: int, parquet: bool) -> Path:
         """Publish a copy for readers and return its file."""
         return publishing.publish(self, folder, run_id, keep, parquet)
+
+    def copy_to(self, target: Path) -> None:
+        """Write a copy of the whole warehouse to a file."""
+        publishing.copy_to(self, target)
+
+    def hold_planned(self) -> int:
+        """Hold all alerts that are planned, and return how many these are."""
+        return outbox.hold_planned(self)
+
+    def carry_over(self, old: Path) -> dict[str, int]:
+        """Copy what does not follow from the landing files out of another warehouse, and return the rows by table."""
+        return rebuilding.carry_over(self, old)
+
+    def keep_decided(self, old: Path) -> int:
+        """Take over what was decided once about reviews, and return how many were taken as they were."""
+        return rebuilding.keep_decided(self, old)
+
+    def take_as_history(self) -> None:
+        """Count all reviews as history that was there at the beginning: listed, never told one by one."""
+        rebuilding.take_as_history(self)
 
     def check(self) -> list[checks.Broken]:
         """Return the invariants that do not hold; none in a sound warehouse."""

@@ -1,0 +1,2 @@
+-- Take over what was known of the noted reviews.
+INSERT INTO reviews BY NAME FROM batch SEMI JOIN emptied_reviews USING (source, review_id);

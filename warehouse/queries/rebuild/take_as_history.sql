@@ -1,0 +1,2 @@
+-- Count all reviews as history.
+UPDATE review_heads SET is_baseline = true;
