@@ -17,11 +17,12 @@ from core.errors import InputError
 from core.records import Prediction, Review
 from core.redaction import redact
 from flows.job import Job
+from models.language import supported
 
 Priors = Literal["estimate"] | None
 
 FIELDS = ("id", "label", "p_negative", "p_neutral", "p_positive")
-EXPLAINED = ("language", "severity", "aspects", "evidence")
+EXPLAINED = ("language", "low_confidence", "severity", "aspects", "evidence")
 PRIORS: dict[str, Priors] = {"estimate": "estimate", "usual": None}
 SIZES = ("quality", "fast")
 STYLES = ("jsonl", "csv", "table")
@@ -110,6 +111,7 @@ def _result(own_id: Any, review: Review, prediction: Prediction, *, explain: boo
         return result
     return result | {
         "language": prediction.language,
+        "low_confidence": not supported(prediction.language),
         "severity": prediction.severity,
         "aspects": [{"name": one.name.value, "p": one.p} for one in prediction.aspects],
         "evidence": [
@@ -142,6 +144,8 @@ def _explain(table: Table, results: Sequence[dict[str, Any]]) -> None:
         head = Text(inert(str(result["id"])), style="bold")
         head.append(f"  {result['label']} {result['p_negative']:.2f}", style=colours[result["label"]])
         head.append(f"  {result['language']}")
+        if result["low_confidence"]:
+            head.append("  a language that the model was not trained in: low confidence", style="yellow")
         if result["severity"] == "severe":
             head.append("  severe", style="bold red")
         console.print(head)

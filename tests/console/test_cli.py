@@ -153,6 +153,19 @@ def test_classify_prints_a_line_a_row_in_order_and_nothing_else(tmp_path: Path) 
         assert row["p_negative"] + row["p_neutral"] + row["p_positive"] == pytest.approx(1, abs=1e-4)
 
 
+def test_classify_explains_itself_and_owns_to_a_language_it_does_not_know(tmp_path: Path) -> None:
+    path = tmp_path / "texts.jsonl"
+    german = "Die Bedienung war unfreundlich und das Essen kam nach zwei Stunden kalt auf den Tisch."
+    rows = [{"text": "Ждали два часа. Официант нахамил и ушёл."}, {"text": german}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    done = otklik("classify", str(path), "--explain", "--format", "jsonl")
+    assert done.returncode == 0, done.stderr
+    russian, foreign = (json.loads(line) for line in done.stdout.splitlines())
+    assert (russian["language"], russian["low_confidence"]) == ("ru", False)
+    assert (foreign["language"], foreign["low_confidence"]) == ("de", True)
+    assert any(one["text"].startswith("Официант нахамил") for one in russian["evidence"])
+
+
 def test_classify_names_the_line_it_cannot_read(tmp_path: Path) -> None:
     path = tmp_path / "texts.jsonl"
     path.write_text('{"text": "ok"}\n{"text": 5}\n', encoding="utf-8")

@@ -1,6 +1,6 @@
 -- What was last said of the present content of each review.
 CREATE OR REPLACE VIEW latest_predictions AS
-SELECT prediction.*
+SELECT prediction.*, prediction.language NOT IN ('ru', 'uk', 'en') AS low_confidence
 FROM predictions AS prediction
 SEMI JOIN review_heads USING (source, review_id, content_hash)
 QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY scored_at DESC, model DESC) = 1;
@@ -19,3 +19,4 @@ COMMENT ON COLUMN latest_predictions.evidence IS 'Sentences as offsets into text
 COMMENT ON COLUMN latest_predictions.severity IS 'ordinary or severe.';
 COMMENT ON COLUMN latest_predictions.risk IS 'What sorts the queue inside one severity.';
 COMMENT ON COLUMN latest_predictions.scored_at IS 'When it was judged.';
+COMMENT ON COLUMN latest_predictions.low_confidence IS 'Whether the text is in a language that the model was not trained in, or in none.';
