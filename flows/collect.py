@@ -1,12 +1,13 @@
 """Collecting: crawl the listings of the watchlist in parallel, read the drop folders, ingest what landed."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from core.errors import InputError
+from core.errors import ConfigurationError, InputError
 from core.records import Coverage, CoverageStatus
 from core.watchlist import Listing
 from flows.credentials import stored_credentials
@@ -29,9 +30,12 @@ def crawled_listings(job: Job, only: Sequence[str] = ()) -> list[Listing]:
     """Return the enabled listings that have a spider, or those named in `only`.
 
     Raises:
-        InputError: for a name that the watchlist does not know, or a source without a spider.
+        InputError: for a name that the watchlist does not know, or a source without a spider or switched off.
+        ConfigurationError: `crawl.off` names a source that does not exist.
     """
-    known = sources()
+    known, off = sources(), job.settings.crawl.off
+    if unknown := [name for name in off if name not in known]:
+        raise ConfigurationError(f"crawl.off: no source {unknown[0]!r}; see `otklik sources`")
     for name in only:
         listing = job.watchlist.listing(name)
         if listing is None:
@@ -39,8 +43,10 @@ def crawled_listings(job: Job, only: Sequence[str] = ()) -> list[Listing]:
             raise InputError(f"no listing {name!r} in watchlist.toml; known are: {ids}")
         if not is_crawled(listing, known):
             raise InputError(f"listing {name!r}: {listing.source!r} is only imported; see `otklik sources`")
+        if listing.source in off:
+            raise InputError(f"listing {name!r}: {listing.source!r} is switched off (crawl.off in otklik.toml)")
     chosen = [entry for entry in job.watchlist.listings if (entry.id in only if only else entry.enabled)]
-    return [entry for entry in chosen if is_crawled(entry, known)]
+    return [entry for entry in chosen if is_crawled(entry, known) and entry.source not in off]
 
 
 async def crawl_all(
@@ -50,6 +56,7 @@ async def crawl_all(
     known = sources()
     places = asyncio.Semaphore(job.settings.crawl.parallel)
     hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    free_at: dict[str, float] = {}
     secret = job.home.secret(job.settings.secret).hex()
 
     async def one(listing: Listing) -> Coverage:
@@ -83,12 +90,17 @@ async def crawl_all(
                 raise CrawlFailedError(coverage)
             return coverage
 
-        async with hosts[_host(listing, known[listing.source])], places:
+        host = _host(listing, known[listing.source])
+        async with hosts[host], places:
+            # The delay also lies between the last request of one crawl and the first of the next.
+            await asyncio.sleep(max(0.0, free_at.get(host, 0.0) - time.monotonic()))
             job.listener.stage("crawl", f"{listing.id}: reading {listing.source}")
             try:
                 coverage = await runner.network(f"crawl-{listing.id}", once, retries=0 if pulse else 1, delay=5)
             except CrawlFailedError as error:
                 coverage = error.coverage
+            finally:
+                free_at[host] = time.monotonic() + job.settings.crawl.delay
         suffix = f": {coverage.error}" if coverage.error else ""
         ledger.read_now.add(listing.id)
         job.listener.stage("crawl", f"{listing.id}: {coverage.status}, {coverage.collected} reviews{suffix}")

@@ -29,7 +29,7 @@ from spiders.engine.loader import load_spider
 from spiders.engine.monitors import measured
 from spiders.engine.secrecy import guard_errors, scrub
 from spiders.engine.settings import job_settings
-from spiders.engine.source import sources
+from spiders.engine.spider import ReviewSpider
 
 FAILED = 3
 _PR_SET_PDEATHSIG = 1
@@ -46,7 +46,7 @@ def main() -> int:
     paths = landing_paths(job.home_root, job.run_id, job.listing.source, job.listing.id, job.attempt)
     spider: Any = None
     try:
-        spider, reason = _crawl(job)
+        spider, reason = run_spider(load_spider(job.listing.source), job)
     except Exception as error:  # noqa: BLE001  whatever keeps a crawl from starting must end in its coverage
         said = one_line(str(error)) if isinstance(error, OtklikError) else reason_of(error)
         coverage = Coverage(
@@ -73,17 +73,17 @@ def main() -> int:
     return FAILED if spider.has_crashed or reason != "finished" else 0
 
 
-def _crawl(job: CrawlJob) -> tuple[Any, str]:
-    """Run Scrapy and return the spider and why it closed; raise what kept it from starting."""
+def run_spider(spider_class: type[ReviewSpider], job: CrawlJob) -> tuple[Any, str]:
+    """Run Scrapy in this process and return the spider and why it closed; raise what kept it from starting."""
     settings = Settings()
     settings.setmodule(engine_settings, priority="project")
     own = {"OTKLIK_KEEP_RAW": job.crawl.raw_days > 0, "OTKLIK_ALLOWED_PLACES": allowed_places(job.listing)}
     settings.setdict({**job_settings(job.crawl), **own}, priority="cmdline")
-    if sources()[job.listing.source].quota:  # the platform's own terms say how fast, and every call waits for its turn
+    if spider_class.source.quota:  # the platform's own terms say how fast, and every call waits for its turn
         settings.set("DOWNLOAD_DELAY", 0.0, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])  # else Scrapy makes two records a page for nobody
-    crawler = process.create_crawler(load_spider(job.listing.source))
+    crawler = process.create_crawler(spider_class)
     task = process.crawl(crawler, job=job)
     process.start()
     if task.cancelled():

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -30,6 +31,16 @@ class ImportFile:
     source: str | None = None
 
 
+class Shown(NamedTuple):
+    """What a site shows of a listing as a whole, None where it does not."""
+
+    total: int | None = None
+    """Reviews that it says there are."""
+    rating: float | None = None
+    """In [0, 1]."""
+    votes: int | None = None
+
+
 @dataclass(slots=True)
 class Imported:
     """The content of one file. `reviews` can be walked once; `quarantined` and `notes` fill up meanwhile."""
@@ -47,6 +58,8 @@ class Imported:
     """What a person should know of the reading, such as columns that were not used."""
     secret: bytes = field(default=b"", repr=False)
     """Key of the authors' hashes, by which erased people are told."""
+    shown: dict[tuple[str, str], Shown] = field(default_factory=dict)
+    """What the payload says of a listing, by source and listing; fills up meanwhile."""
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from core.records import Coverage, CoverageStatus
 from spiders.engine.forget_gate import Gate
 from spiders.engine.landing import Quarantined, landing_paths, one_line
 from spiders.engine.parsing import plain
-from spiders.imports.base import Imported
+from spiders.imports.base import Imported, Shown
 from spiders.imports.landing import SOURCE as NAMELESS
 
 _BUFFER_BYTES = 1 << 20
@@ -154,6 +154,7 @@ def _coverage(part: _Part, imported: Imported, run_id: str, attempt: int, began:
     if not part.collected:
         first = imported.quarantined[0].reason if imported.quarantined else "it holds none"
         error = plain(one_line(f"{imported.path.name}: no usable review ({first})", 600))
+    shown = imported.shown.get((part.source, part.listing_id), Shown())
     return Coverage(
         run_id=run_id,
         source=part.source,
@@ -163,6 +164,10 @@ def _coverage(part: _Part, imported: Imported, run_id: str, attempt: int, began:
         finished_at=max(began, ended),
         collected=part.collected,
         quarantined=len(part.quarantine),
+        expected=shown.total,
+        displayed_rating=shown.rating,
+        displayed_count=shown.votes,
+        bytes=imported.path.stat().st_size if imported.path.is_file() else 0,
         status=CoverageStatus.ok if part.collected else CoverageStatus.failed,
         error=error,
     )

@@ -27,7 +27,7 @@ from spiders.engine.rows import BadRow
 from spiders.engine.source import SourceInfo, sources
 from spiders.engine.values import MADE, listing_name
 from spiders.engine.walk import is_empty
-from spiders.imports.base import Imported, Reading
+from spiders.imports.base import Imported, Reading, Shown
 
 _REFUSED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 _MOST_MEMBERS = 100_000
@@ -192,7 +192,11 @@ def _reviews(imported: Imported, documents: Iterable[Document], reading: Reading
             imported.listing_id = reading.listing(listing_name(batches[0].listing))
         is_ours = is_ours or bool(batches) or (document.kind == "json" and is_empty(document.json))
         for batch in batches:
-            yield from _of_batch(known, batch, reading, seen, inside)
+            shown = Shown(batch.total, batch.rating, batch.count)
+            for review in _of_batch(known, batch, reading, seen, inside):
+                if any(value is not None for value in shown):
+                    imported.shown[review.source, review.listing_id] = shown
+                yield review
     if not is_ours:
         raise reading.error(f"no review of {source} in it")
     if seen.twice:
