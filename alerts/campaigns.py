@@ -231,11 +231,11 @@ def _tie_alike(marks: Sequence[Mark], texts: _Texts, settings: CampaignSettings,
             if similarity(texts.shingles(one), texts.shingles(other)) >= settings.similarity:
                 forest.tie(one, other)
 
-    for band in by_band.values():
-        for one, other in pairwise(band):
+    for numbers in by_band.values():
+        for one, other in pairwise(numbers):
             compare(one, other)
         by_root: dict[int, list[int]] = defaultdict(list)
-        for number in band:
+        for number in numbers:
             by_root[forest.root(number)].append(number)
         for some, others in combinations(by_root.values(), 2):
             for one, other in product(some, others):
