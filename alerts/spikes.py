@@ -66,28 +66,31 @@ def _test(counts: DailyComplaints, days: int, minimum: int) -> Spike | None:
     expected = sum(history) / len(history) * days
     if count <= expected:
         return None
+    mean = (sum(history) + _PRIOR_COUNT) / len(history) * days
     spread = _spread(history)
-    p = at_least(int(count / spread), sum(history) / spread + _PRIOR_COUNT, len(history), days)
-    return Spike(counts.listing_id, days, count, expected, p)
+    # Of the rate itself, which is known from so many complaints only, and of the weeks around it.
+    excess = mean * (spread - 1) + mean**2 * spread / (sum(history) + _PRIOR_COUNT)
+    return Spike(counts.listing_id, days, count, expected, at_least(count, mean, mean**2 / excess))
 
 
 def _spread(history: Sequence[int]) -> float:
-    """Return by how much weeks vary more than Poisson: the index of dispersion of weekly sums, at least 1."""
+    """Return by how much weeks vary more than Poisson: the index of dispersion of weekly sums, at least 1.
+
+    It is itself known from few weeks, so that its standard error is added.
+    """
     weeks = [sum(history[start - _BLOCK : start]) for start in range(len(history), _BLOCK - 1, -_BLOCK)]
     mean = sum(weeks) / len(weeks)
-    if mean == 0 or len(weeks) < 2:
+    if mean == 0:
         return 1.0
-    return max(1.0, sum((week - mean) ** 2 for week in weeks) / (len(weeks) - 1) / mean)
+    index = sum((week - mean) ** 2 for week in weeks) / (len(weeks) - 1) / mean
+    return max(1.0, index * (1 + sqrt(2 / (len(weeks) - 1))))
 
 
-def at_least(count: int, shape: float, history_days: int, days: int) -> float:
-    """Return the chance of `count` or more in `days` days where `shape` complaints were seen in `history_days`.
-
-    The sum of the negative binomial, the gamma-Poisson mixture.
-    """
+def at_least(count: int, mean: float, shape: float) -> float:
+    """Return the chance of `count` or more by the negative binomial with this mean and shape (gamma-Poisson)."""
     if count <= 0:
         return 1.0
-    stays, comes = log(history_days / (history_days + days)), log(days / (history_days + days))
+    stays, comes = log(shape / (shape + mean)), log(mean / (shape + mean))
     below = 0.0
     for k in range(count):
         below += exp(lgamma(shape + k) - lgamma(shape) - lgamma(k + 1) + shape * stays + k * comes)

@@ -32,7 +32,13 @@ def say(warehouse: Any, landing: Any) -> Any:
                 said[name] = (rating, aspects)
                 posted = landing.night(night)
                 lines.append(
-                    {"review_id": name, "text": name, "rating": rating, "posted_at": posted, "seen_at": landing.night(0)}
+                    {
+                        "review_id": name,
+                        "text": name,
+                        "rating": rating,
+                        "posted_at": posted,
+                        "seen_at": landing.night(0),
+                    }
                 )
         landing.write(f"r-{listing_id}", lines, listing_id=listing_id)
         landing.ingest(warehouse)
@@ -116,8 +122,8 @@ def test_the_trend_of_an_aspect_compares_with_the_month_before(two_places: Any) 
 def test_result_and_process_are_told_apart(two_places: Any) -> None:
     found = rows(
         two_places,
-        "SELECT place, reviews, complaints, process_only, result_only, result_and_process, unnamed, process_share, is_grey"
-        " FROM result_vs_process WHERE month::DATE = DATE '2026-10-01' ORDER BY place",
+        "SELECT place, reviews, complaints, process_only, result_only, result_and_process, unnamed, process_share,"
+        " is_grey FROM result_vs_process WHERE month::DATE = DATE '2026-10-01' ORDER BY place",
     )
     # A: (5 + 20 * 5 / 6) / 26; B has none: all of it is the network's
     assert found == [("a", 30, 6, 5, 0, 1, 0, 0.833, True), ("b", 10, 0, 0, 0, 0, 0, 0.833, True)]
@@ -163,7 +169,7 @@ def test_no_advertising_for_places_that_are_red_or_owe_severe_answers(two_places
 
 @pytest.fixture
 def answered(warehouse: Any, landing: Any) -> Any:
-    """Three low reviews get a reply after 10, 20 and 60 hours, one is raised and one lowered; of two others one rises."""
+    """Three low reviews get a reply after 10, 20 and 60 hours: one rises, one falls; of two others one rises."""
     warehouse.register(WATCHLIST)
     posted = landing.night(1)
     low = {"r1": 0.0, "r2": 0.25, "r3": 0.0, "u1": 0.0, "u2": 0.25}
@@ -188,7 +194,7 @@ def test_what_replies_changed_stands_beside_what_changed_without_them(answered: 
         "SELECT answered, raised, lowered, raised_share, mean_change, unanswered, raised_unanswered,"
         " raised_share_unanswered, is_grey FROM reply_effect",
     )
-    # raised: (1 + 20 / 3) / 23; change: (.75 - .25 + 0) / 3
+    # raised are 1 and 20 thirds of 23; the changes .75, -.25 and 0
     assert found == (3, 1, 1, 0.333, 0.167, 2, 1, 0.5, True)
 
 
@@ -227,7 +233,8 @@ def test_a_programme_fades_where_complaints_come_back(say: Any, warehouse: Any, 
     say("lb", (30, 0.0, (), night(date(2026, 5, 1))))  # the programme does not run there
     found = rows(
         warehouse,
-        "SELECT months, reviews, complaint_share, change, z, is_grey, is_over, is_fading FROM service_fade ORDER BY months",
+        "SELECT months, reviews, complaint_share, change, z, is_grey, is_over, is_fading"
+        " FROM service_fade ORDER BY months",
     )
     # months 4 to 6: .3 against .1, pooled .2, so that z = .2 / sqrt(.16 * 2 / 40)
     assert found == [
