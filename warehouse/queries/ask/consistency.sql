@@ -1,0 +1,2 @@
+-- How reliably places satisfy, and how far they lie apart.
+FROM consistency;

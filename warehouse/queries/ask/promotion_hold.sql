@@ -1,0 +1,2 @@
+-- Which places should not be advertised now.
+FROM promotion_hold;

@@ -1,0 +1,2 @@
+-- What each programme of the watchlist changed, and whether that fades.
+FROM service_fade;
