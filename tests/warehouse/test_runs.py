@@ -157,3 +157,40 @@ def test_a_drop_folder_is_stale_once_a_run(warehouse: Warehouse, landing: Any) -
     assert (row.coverage.status, row.coverage.error) == ("stale", "nothing came since the beginning")
     gaps = warehouse.connection.execute("SELECT listing_id, last_status FROM coverage_gaps ORDER BY 1").fetchall()
     assert gaps == [("folder", "stale"), ("shop", None)]
+
+
+@pytest.mark.parametrize(
+    ("looks", "status"),
+    [
+        ([("nightly", "failed"), ("pulse", "ok")], "failed"),
+        ([("nightly", "failed"), ("pulse", "ok"), ("nightly", "ok")], None),
+        ([("nightly", "ok"), ("pulse", "blocked")], "blocked"),
+        ([("nightly", "ok"), ("pulse", "blocked"), ("pulse", "ok")], None),
+        ([("nightly", "failed"), ("pulse", "blocked"), ("pulse", "ok")], "failed"),
+        ([("nightly", "stale"), ("pulse", "ok")], None),
+        ([("nightly", "blocked"), ("crawl", "ok")], None),
+    ],
+)
+def test_a_pulse_that_went_well_closes_no_gap_of_a_night(
+    looks: list[tuple[Any, str]], status: str | None, warehouse: Warehouse, landing: Any
+) -> None:
+    warehouse.register(WATCHLIST)
+    for number, (kind, given) in enumerate(looks):
+        moment = landing.night(0) + timedelta(hours=number)
+        warehouse.start_run(kind, f"{kind}-{number}", None, moment)
+        landing.cover(f"{kind}-{number}", status=given, started_at=moment, finished_at=moment)
+    landing.ingest(warehouse)
+    assert gaps(warehouse).get("shop", "no gap") == (status or "no gap")
+    (state,) = [
+        one for one in warehouse.signals(landing.night(1), "UTC", whole=False).listings if one.listing_id == "shop"
+    ]
+    assert str(state.status) == (status or "ok")
+
+
+def test_a_rule_is_active_since_a_run_first_saw_its_conditions(warehouse: Warehouse, landing: Any) -> None:
+    first, later = landing.night(0), landing.night(1)
+    assert warehouse.activate_rules({"a": "1"}, first) == {"a": first}
+    assert warehouse.activate_rules({"a": "1", "b": "1"}, later) == {"a": first, "b": later}
+    assert warehouse.activate_rules({"a": "2"}, later) == {"a": later}
+    assert warehouse.activate_rules({}, later) == {}
+    assert warehouse.activate_rules({"b": "1"}, landing.night(2)) == {"b": landing.night(2)}
