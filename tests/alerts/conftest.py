@@ -4,11 +4,25 @@ from typing import Any
 
 import pytest
 
-from core.records import Case, CaseFacts, Prediction, ReplyState
+from alerts.details import LEVEL_OF, Rule
+from alerts.wording import render
+from core.records import (
+    Alert,
+    AlertView,
+    Case,
+    CaseFacts,
+    CaseStatus,
+    CaseView,
+    Prediction,
+    ReplyState,
+    Review,
+)
 from core.settings import Settings
 from core.watchlist import Calendar, Company, Listing, Person, Place, Sla, Watchlist
 
 START = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)  # a Monday
+NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -106,3 +120,65 @@ def make_case() -> Callable[..., Case]:
         return Case(**{**values, **changes})
 
     return make
+
+
+@pytest.fixture
+def make_review(start):
+    def make(**changes):
+        values = {
+            "source": "flamp",
+            "listing_id": "l1",
+            "review_id": "r1",
+            "url": "https://flamp.example/review/1",
+            "rating": 0.0,
+            "text": "Кофе хороший. Ждали заказ час, администратор нагрубила. Больше не придём.",
+            "posted_at": start - 5 * HOUR,
+            "reply_state": ReplyState.none,
+            "seen_at": NOW - HOUR,
+        }
+        return Review(**{**values, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_view(make_review, make_case, make_prediction, start):
+    def make(rule=Rule.late, review=None, case=None, prediction=None, details=None, related=(), person="anna", **more):
+        review = review or make_review()
+        folded = more.pop("folded", False)
+        alert = Alert(
+            alert_key=f"{rule}-{review.review_id}",
+            source="otklik" if details else review.source,
+            review_id=str(rule) if details else review.review_id,
+            rule=rule,
+            level=LEVEL_OF[rule],
+            destination=person,
+            planned_at=NOW,
+            not_before=NOW,
+            folded=folded,
+        )
+        if details is not None:
+            return AlertView(alert=alert, details=details.model_dump_json(), related=related, **more)
+        case = case or make_case(source=review.source, review_id=review.review_id, listing_id=review.listing_id)
+        return AlertView(alert=alert, case=case, review=review, first_seen_at=start, prediction=prediction, **more)
+
+    return make
+
+
+@pytest.fixture
+def related(make_review, make_case, start):
+    def make(review_id, status=CaseStatus.open, **changes):
+        review = make_review(review_id=review_id, **changes)
+        case = make_case(source="flamp", review_id=review_id, listing_id=review.listing_id, status=status)
+        return CaseView(case=case, review=review, first_seen_at=start)
+
+    return make
+
+
+@pytest.fixture
+def show(watchlist, settings):
+    def run(*views, language="ru", content="redacted", now=NOW):
+        person = Person(id="anna", name="Anna", language=language, timezone="Europe/Moscow", content=content)
+        return render(views, person=person, watchlist=watchlist, settings=settings, now=now)
+
+    return run
