@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -38,10 +39,16 @@ def at(raw: Any, path: str, default: Any = None) -> Any:
     return default
 
 
+@cache
+def _choices(paths: str) -> tuple[str, ...]:
+    """Return the single paths of a declaration, of which there are not many."""
+    return tuple(path.strip() for path in paths.split("|"))
+
+
 def first(raw: Any, paths: str) -> Any:
     """Return the first value among the paths (separated by `|`) that is neither null nor blank, else None."""
-    for path in paths.split("|") if paths else ():
-        value = at(raw, path.strip())
+    for path in _choices(paths) if paths else ():
+        value = at(raw, path)
         if value is None or (isinstance(value, str) and not value.strip()):
             continue
         if isinstance(value, float) and math.isnan(value):

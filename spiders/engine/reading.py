@@ -85,6 +85,21 @@ class Reading:
         self._is_windowed = True
 
     @property
+    def has_troubles(self) -> bool:
+        """Whether the reading is not whole."""
+        return self._status is not CoverageStatus.ok
+
+    @property
+    def needs_list(self) -> bool:
+        """Whether there are open reviews that can only be re-read in the list."""
+        return bool(self.open) and not self._by_id
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the site said that its first page is the one that was read before."""
+        return self._stopped is StopReason.unchanged
+
+    @property
     def has_failed(self) -> bool:
         """Whether nothing more may be asked for."""
         return self._status in (CoverageStatus.failed, CoverageStatus.blocked)

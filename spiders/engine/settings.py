@@ -26,6 +26,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "spiders.engine.signing.SigningMiddleware": 545,
+    "spiders.engine.unchanged.ConditionalMiddleware": 540,
     "spiders.engine.patience.PatientRetryMiddleware": 550,
     "spiders.engine.raw.RawMiddleware": 585,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,

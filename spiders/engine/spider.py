@@ -30,6 +30,7 @@ from spiders.engine.page import Collected, Detail, Page, SourceError, address_of
 from spiders.engine.parsing import Sighting, UnknownValue, load_json
 from spiders.engine.reading import Reading, Step
 from spiders.engine.source import SourceInfo
+from spiders.engine.unchanged import FIRST
 
 _PATIENCE = 3
 """Look-ups that may fail one after another before the crawl is given up."""
@@ -212,7 +213,9 @@ class ReviewSpider(Spider):
     def begin(self) -> Iterator[Request]:
         """Yield the first request, or note why there is none."""
         try:
-            yield self._list_request(self.first_request())
+            request = self._list_request(self.first_request())
+            request.meta.update({FIRST: True, "handle_httpstatus_list": [304]} if self.job.pulse else {FIRST: True})
+            yield request
         except Exception as error:  # noqa: BLE001  the source's code, whatever it raises, must end in the coverage
             self._crashed(error)
 
@@ -248,6 +251,9 @@ class ReviewSpider(Spider):
         yield from self._onward()
 
     def _page_came(self, response: Response) -> Collected:
+        if response.status == 304:
+            self.reading.not_modified()
+            return Collected(())
         page = self.parse_page(response)
         collected = self._read(page)
         times = sorted(entry.posted_at for entry in (*collected.reviews, *page.details) if entry.posted_at is not None)
