@@ -199,3 +199,12 @@ def test_a_check_up_sees_what_a_rule_would_catch_now_whatever_its_age(one, watch
     facts = [one().facts, one({"review_id": "r2"}, review_id="r2", status=CaseStatus.answered).facts]
     found = caught(rule(keyword="отрав*"), facts, watchlist=watchlist, settings=settings, now=start + HOUR)
     assert [fact.review_id for fact in found] == ["r1"]
+
+
+def test_every_built_in_rule_can_be_named_in_the_watchlist_but_that_of_a_surge():
+    from typing import get_args
+
+    from alerts.details import Rule
+    from core.rules import RuleName
+
+    assert set(get_args(RuleName)) == {str(one) for one in Rule} - {"surge", "own"}
