@@ -11,6 +11,7 @@ from console.rule_preview import examine_rules
 from core.clock import system_clock
 from core.errors import OtklikError
 from core.home import Home
+from core.journal import read_journal
 from core.settings import Settings, load_settings
 from core.watchlist import Listing, Watchlist, load_watchlist
 
@@ -156,6 +157,8 @@ def _data(home: Home, settings: Settings | None) -> Iterator[Finding]:
         return
     free = shutil.disk_usage(folder).free / 2**30
     yield Finding("disk", "fine" if free > _SPACE_GIB else "mend", f"{free:.1f} GiB free in {folder}")
+    problems = read_journal(home).problems
+    yield Finding("journal", "note" if problems else "fine", "; ".join(problems))
     if settings is not None and home.warehouse.exists():
         from warehouse import Warehouse, ask
 

@@ -131,7 +131,13 @@ def _only_journal(job: Job, wanted: str, name: ActName, arguments: ActArguments,
     if not published.exists():
         raise BusyError(f"{job.home.warehouse}: another process holds the warehouse, and nothing is published yet")
     with read_only(published) as connection:
-        found = only(find_cases(connection, wanted), wanted)
+        candidates = find_cases(connection, wanted)
+        if not candidates:
+            raise BusyError(
+                f"no case {wanted!r} in the last publication, and another process writes the warehouse;"
+                " try again when it is done"
+            )
+        found = only(candidates, wanted)
         facts, known, last = published_facts(connection, found.key)
     for one in read_journal(job.home, known=known).acts:
         if one.key == found.key:

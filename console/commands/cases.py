@@ -1,6 +1,7 @@
 """`otklik cases`: who waits, and everything about one case."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,7 +22,20 @@ CaseArgument = Annotated[
 ]
 QUEUE = ("id", "case", "alike", "standing", "person", "stars", "posted_at", "due_at", "hurts")
 """Columns of the queue as people see it."""
-_WORDS = ("title", "text", "reply_text", "reply_quotes", "branch_question", "branch_answer", "remedy", "words", "how")
+_WORDS = frozenset(
+    {
+        "hurts",
+        "title",
+        "text",
+        "reply_text",
+        "reply_quotes",
+        "branch_question",
+        "branch_answer",
+        "remedy",
+        "words",
+        "how",
+    }
+)
 """Columns that hold what somebody wrote."""
 
 
@@ -47,8 +61,6 @@ def list_(
 
     Example: `otklik cases list --place lenina --overdue`
     """
-    from core.redaction import redact
-
     rows = ask_now(home, "case_list", now)
     if not (all_ or status or waiting_for_branch):
         rows = [row for row in rows if row["waiting"]]
@@ -59,13 +71,12 @@ def list_(
     rows = [row for row in rows if not overdue or row["overdue"]]
     if waiting_for_branch:
         rows = sorted((row for row in rows if row["waits_for_branch"]), key=lambda row: row["branch_due_at"])
-    for row in rows:
-        row["hurts"] = redact(str(row["hurts"] or ""))
+    rows = [_redacted(row) for row in rows]
     columns = (*QUEUE[:5], "branch_person", "branch_due_at", *QUEUE[5:]) if waiting_for_branch else QUEUE
     if style is Format.table:
         first: dict[Any, dict[str, Any]] = {}
         for row in rows:
-            first.setdefault(row["case"] if all_ else row["campaign_id"] or row["case"], row)
+            first.setdefault(row["case"] if all_ or waiting_for_branch else row["campaign_id"] or row["case"], row)
         rows = [{name: row[name] for name in columns} for row in first.values()]
     show(rows, style, title="Cases", empty="nobody waits")
 
@@ -92,10 +103,12 @@ def show_(
         return
     if style is Format.csv:
         raise InputError("--format csv: one case is no table; json has all of it")
+    known: dict[str, Any] = {}
     for part in ([found], parts["case_review"], parts["case_clocks"], parts["case_work"]):
-        for name, value in (part[0] if part else {}).items():
-            if name != "steps":
-                typer.echo(f"{name:>21}  {human(value)}")
+        known |= {name: value for name, value in (part[0] if part else {}).items() if value is not None}
+    for name, value in known.items():
+        if name not in {"steps", "hurts", "seen_from"}:
+            typer.echo(f"{name:>21}  {human(value)}")
     steps = [row["steps"] for row in parts["case_work"]]
     show(steps[0] if steps else [], Format.table, title="\nChecklist", empty="nothing is done yet")
     show(parts["case_history"], Format.table, title="\nWhat happened")
@@ -143,8 +156,13 @@ def _read(home: Path, question: Any) -> Any:
         try:
             return question(place.warehouse)
         except BusyError:
-            typer.echo("otklik: somebody writes the warehouse; this is as of the last publication", err=True)
+            _tell_busy()
     return question(database(place))
+
+
+@cache
+def _tell_busy() -> None:
+    typer.echo("otklik: somebody writes the warehouse; this is as of the last publication", err=True)
 
 
 def _waiting(home: Path, source: str, review_id: str) -> list[dict[str, Any]]:

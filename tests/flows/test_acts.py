@@ -52,6 +52,11 @@ company = "cafe"
 responsible = "anna"
 escalation = "boss"
 """
+TEXTS = {
+    "a": "Нагрубили мне у вас на кассе при всех",
+    "b": "Суп холодный, второе забыли принести вовсе",
+    "c": "Час ждали счёт, хотя зал стоял пустой",
+}
 
 
 class Shop:
@@ -67,8 +72,9 @@ class Shop:
         (self.root / "watchlist.toml").write_text(WATCHLIST, encoding="utf-8")
         self.see(NOON - HOUR, review_id="old", rating=1.0)  # the listing's baseline
         for name in "abc":
-            self.see(NOON, review_id=name, text=f"Нагрубили мне у вас, номер {name}", url=f"https://shop.test/r/{name}")
+            self.see(NOON, review_id=name, text=TEXTS[name], url=f"https://shop.test/r/{name}")
         self.handle(NOON)
+        publish_now(self.job(NOON))
 
     def see(self, at: datetime, **fields: Any) -> None:
         row = {"source": "shop", "listing_id": "shop", "rating": 0.0, "text": "", "reply_state": "none", **fields}
@@ -119,7 +125,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shop(tmp_path: Path, opened: Path) -> Shop:
     shop = Shop(tmp_path)
-    shutil.copytree(opened, shop.root)
+    shutil.copytree(opened, shop.root, symlinks=True)
     return shop
 
 
@@ -292,7 +298,7 @@ def test_a_claim_that_the_source_never_shows_comes_back_and_is_told(shop: Shop) 
 
 
 def test_an_answered_case_becomes_quiet_in_the_warehouse_too(shop: Shop) -> None:
-    shop.see(NOON + HOUR, review_id="a", text="Нагрубили мне у вас, номер a", reply_state="published", reply_text="Да.")
+    shop.see(NOON + HOUR, review_id="a", text=TEXTS["a"], reply_state="published", reply_text="Да.")
     shop.handle(NOON + HOUR)
     shop.act(NOON + 2 * HOUR, "shop/a", "note", text="ждём")
     shop.handle(NOON + 20 * DAY)
@@ -303,7 +309,7 @@ def test_an_answered_case_becomes_quiet_in_the_warehouse_too(shop: Shop) -> None
 
 
 def test_a_removal_found_after_a_note_still_reopens(shop: Shop) -> None:
-    text = "Нагрубили мне у вас, номер a"
+    text = TEXTS["a"]
     shop.see(NOON + HOUR, review_id="a", text=text, reply_state="published", reply_text="Да.")
     shop.handle(NOON + HOUR)
     for name, arguments in (("note", {"text": "ок"}), ("assign", {"person": "boss"}), ("step", {"step": "solve"})):
@@ -328,7 +334,7 @@ def test_the_publication_shows_questions_and_the_checklist(shop: Shop) -> None:
 
 
 def test_forgetting_takes_the_journal_along_and_the_words_of_a_note_on_another_case(shop: Shop) -> None:
-    words = "Нагрубили мне у вас, номер a"
+    words = TEXTS["a"]
     shop.act(NOON + HOUR, "shop/a", "note", text="перезвонить")
     shop.act(NOON + HOUR, "shop/b", "note", text=f"то же самое: {words}")
     shop.act(NOON + HOUR, "shop/b", "ask_branch", person="boss", text=f"Это про вас? {words}")
