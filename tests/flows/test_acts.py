@@ -342,7 +342,7 @@ def test_forgetting_takes_the_journal_along_and_the_words_of_a_note_on_another_c
     job = shop.job(NOON + 2 * HOUR)
     forget(job, find_person(job, source="shop", review="a"))
     journal = read_journal(shop.home)
-    assert [(one.review_id, one.args.text) for one in journal.acts] == [
+    assert sorted((one.review_id, one.args.text) for one in journal.acts) == [
         ("b", "[erased]"), ("b", "[erased]"), ("c", "другое")
     ]  # fmt: skip
     assert journal.problems == ()
