@@ -21,7 +21,6 @@ from warehouse.publishing import NAME
 from warehouse.rebuilding import missing_files, state_counts
 from warehouse.state import state_hash
 
-_SHOWN = 3
 _NOTHING: Mapping[str, int] = {}
 
 
@@ -36,7 +35,9 @@ class Rebuilt:
     counts_before: Mapping[str, int] = field(default_factory=dict)
     counts_after: Mapping[str, int] = field(default_factory=dict)
     as_they_were: int = 0
-    """Reviews taken over with their events, because their words are emptied and cannot tell them again."""
+    """Reviews taken over with their events: their words are emptied, or a landing file that told of them is lost."""
+    missing: tuple[str, ...] = ()
+    """Landing files that the warehouse has read and that are not there any more."""
 
     @property
     def same(self) -> bool:
@@ -44,17 +45,16 @@ class Rebuilt:
         return self.before == self.after
 
 
-def rebuild(job: Job, *, check: bool = False, anew: bool = False, force: bool = False) -> Rebuilt:
+def rebuild(job: Job, *, check: bool = False, anew: bool = False) -> Rebuilt:
     """Build the warehouse anew beside the old one, and let it take that one's place.
 
     Args:
         job: the home folder.
         check: only build and compare; the warehouse stays as it is.
         anew: carry nothing over where nothing can be; all is then history that the next run judges again.
-        force: go on although landing files are missing that the warehouse has read.
 
     Raises:
-        InputError: nothing can be carried over, landing files are missing, or the new warehouse is not sound.
+        InputError: nothing can be carried over, or the new warehouse is not sound.
         NotBegunError: while a crawl or a delivery runs on this home folder.
     """
     if not job.home.landing.is_dir() and not job.home.warehouse.exists():
@@ -69,24 +69,18 @@ def rebuild(job: Job, *, check: bool = False, anew: bool = False, force: bool = 
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         try:
-            return _rebuild(job, work, check=check, anew=anew, force=force)
+            return _rebuild(job, work, check=check, anew=anew)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _rebuild(job: Job, work: Path, *, check: bool, anew: bool, force: bool) -> Rebuilt:
+def _rebuild(job: Job, work: Path, *, check: bool, anew: bool) -> Rebuilt:
     fresh = work / job.home.warehouse.name
     old = _old(job, work)
     if old is None and not anew:
         raise InputError(
             f"{job.home.warehouse}: neither it nor a publication can be opened, so that what was judged, decided and"
             " sent would be lost: restore a backup, or judge all anew with --anew"
-        )
-    lost = missing_files(old, job.home.landing) if old else []
-    if lost and not force:
-        raise InputError(
-            f"{job.home.landing}: {len(lost)} files are missing that the warehouse has read, such as"
-            f" {', '.join(lost[:_SHOWN])}; bring them back, or let their reviews go with --force"
         )
     as_they_were = _build(job, fresh, old)
     rebuilt = Rebuilt(
@@ -96,6 +90,7 @@ def _rebuild(job: Job, work: Path, *, check: bool, anew: bool, force: bool) -> R
         counts_before=state_counts(old) if old else _NOTHING,
         counts_after=state_counts(fresh),
         as_they_were=as_they_were,
+        missing=tuple(missing_files(old, job.home.landing)) if old else (),
     )
     if not check:
         _swap(job, fresh)
@@ -139,6 +134,8 @@ def _build(job: Job, fresh: Path, old: Path | None) -> int:
             warehouse.take_as_history()
         else:
             as_they_were = warehouse.keep_decided(old)
+            again = warehouse.pending_files(job.home.landing)
+            warehouse.ingest(again, run_id="rebuild", now=job.clock(), forgotten=job.forgotten)
         find_campaigns(job, warehouse)
         broken = warehouse.check()
     if broken:

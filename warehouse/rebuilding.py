@@ -37,18 +37,21 @@ def carry_over(store: Store, old: Path) -> dict[str, int]:
 
 
 def keep_decided(store: Store, old: Path) -> int:
-    """Take over what was decided once about reviews: which are history, and how those were whose words are emptied.
+    """Take over what was decided once about reviews, and those of which the landing files do not tell all.
 
-    An emptied text cannot tell its history again, so these reviews are taken as they were. Returns how many.
+    A text that was emptied, and a file that is lost, cannot tell a review's history again: such reviews are taken as
+    they were. Files that have something newer about them wait to be ingested again. Returns how many reviews.
     """
     with read_only(old) as connection, store.transaction():
-        emptied = connection.execute(sql("rebuild/emptied")).to_arrow_table()
-        store.load("rebuild/note_emptied", emptied)
+        store.load("rebuild/note_taken_over", connection.table("sightings").to_arrow_table())
+        for name in ("note_read_again", "forget_files", "forget_quarantine"):
+            store.run(f"rebuild/{name}")
         for table in STATES:
             store.run(f"rebuild/drop_{table}")
             store.load(f"rebuild/add_{table}", connection.table(table).to_arrow_table())
         store.load("rebuild/keep_baselines", connection.table("review_heads").to_arrow_table())
-    return int(emptied.num_rows)
+        (count,) = store.tuples("rebuild/count_taken_over")[0]
+    return int(count)
 
 
 def take_as_history(store: Store) -> None:

@@ -68,7 +68,6 @@ def rebuild(
     anew: Annotated[
         bool, typer.Option("--anew", help="Without any copy of the warehouse: all is history, to be judged again.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Go on although landing files are missing.")] = False,
     home: HomeOption = Path(),
     now: NowOption = None,
 ) -> None:
@@ -85,12 +84,16 @@ def rebuild(
     from flows.rebuild import rebuild as build
 
     with listening() as listener:
-        built = build(Job.open(home, now=now, listener=listener), check=check, anew=anew, force=force)
+        built = build(Job.open(home, now=now, listener=listener), check=check, anew=anew)
     for name, count in built.counts_after.items():
         before = built.counts_before.get(name)
         typer.echo(f"{name:>12}  {count}" + (f"  (before: {before})" if before not in {None, count} else ""))
     if built.as_they_were:
-        typer.echo(f"{built.as_they_were} reviews whose words are emptied were taken over as they were")
+        typer.echo(
+            f"{built.as_they_were} reviews were taken over as they were: the landing files do not tell all of them"
+        )
+    for name in built.missing:
+        typer.echo(f"missing: {name} in data/landing", err=True)
     if built.before is None:
         typer.echo(f"state {built.after}; there was nothing to compare it with")
     elif built.same:

@@ -1,2 +1,2 @@
 -- Take over what was known of the noted reviews.
-INSERT INTO review_versions BY NAME FROM batch SEMI JOIN emptied_reviews USING (source, review_id);
+INSERT INTO review_versions BY NAME FROM batch SEMI JOIN taken_over USING (source, review_id);
