@@ -23,7 +23,8 @@ CaseArgument = Annotated[
 QUEUE = ("id", "case", "alike", "standing", "person", "stars", "posted_at", "due_at", "hurts")
 """Columns of the queue as people see it."""
 _WORDS = (
-    "hurts", "title", "text", "reply_text", "reply_quotes", "branch_question", "branch_answer", "remedy", "words", "how",
+    "hurts", "title", "text", "reply_text", "reply_quotes", "branch_question", "branch_answer", "remedy", "words",
+    "how",
 )  # fmt: skip
 """Columns that hold what somebody wrote."""
 
