@@ -3,6 +3,7 @@
 import os
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from hashlib import sha256
 from typing import Literal
 
 from alerts import channels, wording
@@ -53,7 +54,7 @@ def deliver_due(job: Job, ledger: Ledger) -> None:
 def _receipt(job: Job, views: list[AlertView], outcome: channels.Outcome) -> receipts.Receipt:
     state = _state(job, views, outcome)
     now = job.clock()
-    wait = min(job.settings.alerts.retry_minutes * 2 ** (views[0].attempt - 1), 24 * 60)
+    wait = min(job.settings.alerts.retry_minutes * 2 ** (_tries(views) - 1), 24 * 60)
     pause = max(timedelta(minutes=wait), timedelta(seconds=outcome.retry_after or 0))
     return receipts.Receipt(
         alert_keys=tuple(view.alert.alert_key for view in views),
@@ -80,7 +81,12 @@ def _state(job: Job, views: list[AlertView], outcome: channels.Outcome) -> Liter
     person = job.watchlist.person(views[0].alert.destination)
     if outcome.ok or (person is not None and 0 < len(outcome.failed) < len(person.channels)):
         return "sent"
-    return "failed" if views[0].attempt >= job.settings.alerts.max_attempts else "retry"
+    return "failed" if _tries(views) >= job.settings.alerts.max_attempts else "retry"
+
+
+def _tries(views: list[AlertView]) -> int:
+    """Count the tries of the alert of a message that had the fewest: none is given up with older ones."""
+    return min(view.attempt for view in views)
 
 
 def release(job: Job, ledger: Ledger) -> None:
@@ -134,4 +140,10 @@ def _send(job: Job, views: list[AlertView]) -> channels.Outcome:
         )
 
     repeat = any(view.possible_repeat for view in views)
-    return channels.send(person, compose, key=views[0].alert.alert_key, possible_repeat=repeat)
+    return channels.send(person, compose, key=_key(views), possible_repeat=repeat)
+
+
+def _key(views: list[AlertView]) -> str:
+    """Return the key of a message: who knows it already takes it for the same one, so it names all that is in it."""
+    keys = sorted(view.alert.alert_key for view in views)
+    return keys[0] if len(keys) == 1 else sha256(" ".join(keys).encode()).hexdigest()[:32]

@@ -66,14 +66,18 @@ def home(tmp_path: Path, site: Site) -> Path:
     (tmp_path / "watchlist.toml").write_text(
         f'[[people]]\nid = "anna"\nname = "Anna"\nchannels = ["json://127.0.0.1:{port}/hook"]\n', encoding="utf-8"
     )
+    plan(tmp_path, "k1")
+    return tmp_path
+
+
+def plan(home: Path, key: str) -> None:
     alert = Alert(
-        alert_key="k1", source="otklik", review_id="coverage:l1", rule="coverage", level=0, destination="anna",
+        alert_key=key, source="otklik", review_id=f"coverage:{key}", rule="coverage", level=0, destination="anna",
         planned_at=NOW, not_before=NOW, folded=True,
     )  # fmt: skip
     details = CoverageDetails(listing_id="l1", status="failed").model_dump_json()
-    with Warehouse.open(Home(tmp_path).warehouse) as warehouse:
-        assert warehouse.plan_alerts([alert], {"k1": details}, "n0") == 1
-    return tmp_path
+    with Warehouse.open(Home(home).warehouse) as warehouse:
+        assert warehouse.plan_alerts([alert], {key: details}, "n0") == 1
 
 
 def run(home: Path, minutes: float, dead: Literal["resend", "drop"] | None = None) -> RunReport:
@@ -135,6 +139,19 @@ def test_what_may_have_arrived_comes_again_as_a_possible_repeat(home: Path, site
     site.status = 200
     assert run(home, 11).sent == 1
     assert [one["otklik"]["possible_repeat"] for one in site.got] == [False, True]
+
+
+def test_what_joins_a_message_later_is_not_given_up_with_it_nor_taken_for_it(home: Path, site: Site) -> None:
+    for minutes in (0, 11):
+        run(home, minutes)
+    plan(home, "k2")
+    assert (run(home, 32).dead, len(site.got)) == (0, 3)
+    site.status = 200
+    assert run(home, 80).sent == 1
+    keys = [one["otklik"]["alert_key"] for one in site.got]
+    assert keys[:2] == ["k1", "k1"]
+    assert keys[2] == keys[3]
+    assert keys[2] not in ("k1", "k2")
 
 
 def test_doctor_sends_a_marked_message_over_every_channel(home: Path, site: Site, tmp_path: Path) -> None:
