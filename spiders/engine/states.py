@@ -5,28 +5,33 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from spiders.engine.js_values import flight, indexed, js_string, js_value
+
 _BY_ID = re.compile(r"<script\b([^>]*)>(.*?)</script", re.IGNORECASE | re.DOTALL)
 _ID = re.compile(r"""\bid\s*=\s*["']?([\w:.$-]+)""", re.IGNORECASE)
 _IS_JSON = re.compile(r"""\btype\s*=\s*["']?application/(?:[\w.+-]*\+)?json""", re.IGNORECASE)
 _ASSIGNED = re.compile(
     r"""(?:window|self|globalThis)?\.?(?:\[\s*["'])?([A-Za-z_$][\w$]{2,60})(?:["']\s*\])?\s*=\s*"""
-    r"""(?=[{\[]|JSON\.parse\(|decodeURIComponent\()"""
+    r"""(?=[{\[]|JSON\.parse\(|decodeURIComponent\(|\(\s*function\s*\([\w$,\s]*\)\s*\{(?:[\w$.]+=[\w$.]+;){0,200}\s*return\b)"""
 )
+STATE_SCRIPT = re.compile(r"(?:var |let |const )?(?:window|self|globalThis)?\.?[A-Za-z_$][\w$.]{1,60}\s*=\s*(?=[{\[])")
+"""The beginning of a script that is no more than one state."""
 _PARSED = re.compile(r"""JSON\.parse\(\s*(?:decodeURIComponent\(\s*)?(?:unescape\(\s*)?""")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`""", re.DOTALL)
 _CALLED = re.compile(r"""AF_initDataCallback\(\{\s*key:\s*'([\w:]+)'.*?\bdata:\s*(?=[\[{])""", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
-_PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
-_UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|void 0|NaN)(?=\s*[,}\]])")
+_FLIGHT = re.compile(r"""\(?self\.__next_f\s*(?:=\s*self\.__next_f\s*\|\|\s*\[\]\s*\))?\.push\(\s*(?=\[)""")
 _DECODER = json.JSONDecoder(strict=False)
 
 
 def page_states(page: str) -> Iterator[tuple[str, Any]]:
     """Yield (name, value) of each state that a page of HTML keeps, in its order; what is no JSON is passed over.
 
-    Known are `<script id=NAME type=application/json>`, `NAME = {...}`, `NAME = JSON.parse('...')` (also through
-    decodeURIComponent) and Google's `AF_initDataCallback({key: NAME, data: [...]})`.
+    Known are `<script id=NAME type=application/json>` (of `__NUXT_DATA__` what its places mean), `NAME = {...}`,
+    `NAME = JSON.parse('...')` (also through decodeURIComponent), `NAME = (function(a, b) {return {...}}(1, 2))`,
+    Google's `AF_initDataCallback({key: NAME, data: [...]})`, and the rows that all `self.__next_f.push([1, "..."])`
+    send, together as `__next_f`.
     """
+    chunks: list[str] = []
     for script in _BY_ID.finditer(page):
         attributes, content = script[1], script[2]
         named = _ID.search(attributes)
@@ -34,9 +39,15 @@ def page_states(page: str) -> Iterator[tuple[str, Any]]:
             if named and "ld+json" not in attributes:
                 value = _loaded(content.strip())
                 if value is not None:
-                    yield named[1], value
+                    is_indexed = named[1].startswith("__NUXT_DATA") and isinstance(value, list)
+                    yield named[1], indexed(value) if is_indexed else value
             continue
+        for push in _FLIGHT.finditer(content):
+            value, _ = _value_at(content, push.end())
+            chunks.extend(part for part in (value or ())[1:] if isinstance(part, str))
         yield from _in_script(content)
+    if chunks:
+        yield "__next_f", flight(chunks)
 
 
 def _in_script(content: str) -> Iterator[tuple[str, Any]]:
@@ -72,33 +83,10 @@ def _value_at(content: str, start: int) -> tuple[Any, int]:
         return _DECODER.raw_decode(content, start)
     except (ValueError, RecursionError):
         pass
-    stop = _end_of_value(content, start)
-    return (_loaded(_UNDEFINED.sub("null", content[start:stop])), stop) if stop else (None, start)
-
-
-def _end_of_value(content: str, start: int) -> int | None:
-    depth = 0
-    for token in re.compile(r"""[{\[\]}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL).finditer(content, start):
-        if token[0] in "{[":
-            depth += 1
-        elif token[0] in "]}":
-            depth -= 1
-            if depth == 0:
-                return token.end()
-    return None
-
-
-def js_string(literal: str) -> str:
-    """Return the text of a JavaScript string literal with its quotes."""
-    text = _ESCAPE.sub(_unescaped, literal[1:-1])
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    code = found[1] or found[2] or found[3]
-    if code:
-        return chr(int(code, 16)) if int(code, 16) < 0x110000 else "\ufffd"
-    return _PLAIN_ESCAPES.get(found[4], found[4])
+    try:
+        return js_value(content, start)
+    except (ValueError, RecursionError):
+        return None, start
 
 
 def _loaded(text: str) -> Any:
