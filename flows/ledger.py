@@ -37,7 +37,7 @@ class Ledger:
     """Stages that an earlier start of this run finished."""
 
     @classmethod
-    def begin(cls, job: Job, kind: RunKind, *, again: bool = False) -> "Ledger":
+    def begin(cls, job: Job, kind: RunKind, *, again: bool = False, run_id: str | None = None) -> "Ledger":
         """Find the unfinished run of this kind and time, or begin one, and note the watchlist as of now.
 
         Raises:
@@ -45,17 +45,17 @@ class Ledger:
         """
         try:
             with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse:
-                return cls._begin(warehouse, job, kind, again=again)
+                return cls._begin(warehouse, job, kind, again=again, run_id=run_id)
         except BusyError as error:
             raise NotBegunError(str(error)) from error
 
     @classmethod
-    def _begin(cls, warehouse: Warehouse, job: Job, kind: RunKind, *, again: bool) -> "Ledger":
+    def _begin(cls, warehouse: Warehouse, job: Job, kind: RunKind, *, again: bool, run_id: str | None) -> "Ledger":
         now = job.clock()
         night = job.night if kind == "nightly" else None
         if kind == "nightly":
             run_id = warehouse.nightly_run_id(job.night, again=again)
-        else:
+        elif run_id is None:
             run_id = f"{kind}-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:4]}"
         state = warehouse.start_run(kind, run_id, night, now)
         warehouse.mark_died(run_id, now - job.lease)

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.records import Coverage, CoverageProblem
 from warehouse.store import Store
 
-RunKind = Literal["nightly", "pulse", "deliver", "crawl", "import"]
+RunKind = Literal["nightly", "pulse", "deliver", "crawl", "import", "reparse"]
 
 
 @dataclass(frozen=True, slots=True)

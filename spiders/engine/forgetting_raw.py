@@ -51,11 +51,13 @@ def clean_response(url: str, body: bytes, trail: Trail) -> bytes | None:
 
 
 def _like(writer: Any, record: Any, body: bytes) -> Any:
-    headers = {"WARC-Date": record.rec_headers.get_header("WARC-Date")}
+    kept = ("WARC-Date", "WARC-Otklik-Asked")
+    headers = {name: value for name in kept if (value := record.rec_headers.get_header(name)) is not None}
     return writer.create_warc_record(
         record.rec_headers.get_header("WARC-Target-URI"),
         record.rec_type,
         payload=BytesIO(body),
         http_headers=record.http_headers,
+        warc_content_type=record.content_type,
         warc_headers_dict=headers,
     )

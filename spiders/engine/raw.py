@@ -19,6 +19,11 @@ from spiders.engine.landing import landing_paths
 from spiders.engine.page import address_of
 from spiders.engine.secrecy import is_secret_header, scrub, scrub_known, scrub_url
 
+JOB = "urn:otklik:job"
+"""Address of the record that holds the job, as JSON."""
+ASKED = "WARC-Otklik-Asked"
+"""Header of the address that was asked for, where a redirect led to another one."""
+
 # What no longer describes the body, which is stored unpacked; headers that are secrets are left out, too.
 _LEFT_OUT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
 
@@ -57,6 +62,12 @@ class RawMiddleware:
         self._path = path
         self._file = path.open("xb")
         self._writer = WARCWriter(self._file, gzip=True)
+        # What was asked for, without which nobody could tell later which answer is which. No key and no machine's path.
+        asked = job.model_dump_json(exclude={"secret", "credentials", "home_root"}).encode()
+        record = self._writer.create_warc_record(
+            JOB, "metadata", payload=BytesIO(asked), warc_content_type="application/json"
+        )
+        self._writer.write_record(record)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the response and pass it on."""
@@ -81,7 +92,10 @@ class RawMiddleware:
             "response",
             payload=BytesIO(scrub_known(body)),
             http_headers=StatusAndHeaders(f"{response.status}", headers, protocol="HTTP/1.1"),
-            warc_headers_dict={"WARC-Date": self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")},
+            warc_headers_dict={
+                "WARC-Date": self._clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                ASKED: scrub_url(request.meta.get("redirect_urls", [address_of(request)])[0]),
+            },
         )
         self._writer.write_record(record)
         self._file.flush()

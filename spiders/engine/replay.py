@@ -1,4 +1,4 @@
-"""Run a source's parser without the network: over a recording, or over the raw responses of an earlier night."""
+"""Run a source's parser without the network, over a recording."""
 
 import gzip
 import json
@@ -13,13 +13,12 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.errors import InputError
-from core.records import Coverage, CoverageStatus, UtcTime
+from core.records import UtcTime
 from core.settings import CrawlSettings
 from core.watchlist import Listing
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.loader import load_spider
-from spiders.engine.page import Collected, address_of
-from spiders.engine.secrecy import scrub_url
+from spiders.engine.page import Collected
 from spiders.engine.spider import ReviewSpider
 
 _OF_THE_NETWORK = {"requests", "bytes", "seconds", "counts", "seen", "oldest_at", "newest_at", "read_to"}
@@ -48,42 +47,6 @@ def replay(spider: ReviewSpider, answer: Callable[[Request], Response]) -> Itera
 
 def _call(function: Callable[..., Any] | None, argument: object) -> Iterator[Any]:
     return iter(function(argument) if function is not None else ())
-
-
-def reparse(job: CrawlJob, warc: Path) -> tuple[list[Collected], Coverage]:
-    """Parse the raw responses of an earlier attempt again, as of `job.now`, and write nothing.
-
-    Where the file lacks a response (the crawl was killed, or the mended parser asks for more), the coverage is failed
-    and what came before it is returned.
-    """
-    from warcio.archiveiterator import ArchiveIterator
-
-    kept: dict[str, deque[Response]] = {}
-    with warc.open("rb") as file:
-        for record in ArchiveIterator(file, check_digests=True):
-            url = record.rec_headers.get_header("WARC-Target-URI")
-            status = int(record.http_headers.get_statuscode())
-            response = TextResponse(url, status=status, body=record.content_stream().read(), encoding="utf-8")
-            if not record.digest_checker.passed:
-                break  # torn by a kill
-            kept.setdefault(url, deque()).append(response)
-
-    def answer(request: Request) -> Response:
-        responses = kept.get(scrub_url(address_of(request)))
-        if not responses:
-            raise InputError(f"{warc.name} holds no further response of {scrub_url(request.url)}")
-        while len(responses) > 1 and responses[0].status >= 429:
-            responses.popleft()  # a try that was repeated
-        return responses.popleft()
-
-    spider = load_spider(job.listing.source)(job=job)
-    pages: list[Collected] = []
-    try:
-        for page in replay(spider, answer):
-            pages.append(page)
-    except InputError as error:
-        spider.reading.fail(CoverageStatus.failed, str(error))
-    return pages, spider.reading.coverage(spider.clock())
 
 
 def recorded_output(folder: Path) -> dict[str, Any]:
@@ -157,6 +120,11 @@ def _imported(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
         secret=bytes.fromhex(_SECRET),
         columns=meta.get("columns"),
     )
+    return output_of(imported)
+
+
+def output_of(imported: Any) -> dict[str, Any]:
+    """Return what an import gave, as recordings keep it."""
     reviews = [review.model_dump(mode="json", exclude_none=True, exclude={"seen_at"}) for review in imported.reviews]
     return {
         "format": imported.format,

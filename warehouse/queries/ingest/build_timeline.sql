@@ -13,7 +13,12 @@ WITH looks AS (
     FROM sightings AS sighting
     SEMI JOIN affected USING (source, review_id)
     JOIN review_versions AS state USING (source, review_id, version)
-    QUALIFY row_number() OVER (PARTITION BY source, review_id, sighting.seen_at ORDER BY sighting.version) = 1
+    -- Of one sighting that was parsed several times, the latest parsing counts.
+    QUALIFY row_number() OVER (
+        PARTITION BY source, review_id, sighting.seen_at
+        ORDER BY CASE WHEN starts_with(sighting.run_id, 'reparse-') THEN sighting.run_id ELSE '' END DESC,
+            sighting.version
+    ) = 1
 ),
 placed AS (
     SELECT *,

@@ -4,4 +4,5 @@ SELECT fresh.source, fresh.review_id, fresh.seen_at, fresh.version, fresh.versio
 FROM fresh
 ANTI JOIN affected USING (source, review_id)
 JOIN review_heads AS head ON head.source = fresh.source AND head.review_id = fresh.review_id
-QUALIFY row_number() OVER (PARTITION BY fresh.source, fresh.review_id ORDER BY fresh.seen_at DESC, fresh.version) = 1;
+QUALIFY row_number() OVER (PARTITION BY fresh.source, fresh.review_id ORDER BY fresh.seen_at DESC,
+    CASE WHEN starts_with(fresh.run_id, 'reparse-') THEN fresh.run_id ELSE '' END DESC, fresh.version) = 1;
