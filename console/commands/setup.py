@@ -20,7 +20,6 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
     app.command()(settings)
     app.command()(sources)
-    app.command("new-source")(new_source)
 
 
 def init(
@@ -149,20 +148,3 @@ def sources(
     else:
         full = [{**row, "legal_basis": known()[row["source"]].legal_basis} for row in rows]
         show([{"sources": full, "formats": formats}], style)
-
-
-def new_source(
-    name: Annotated[str, typer.Argument(help="Name of the source: small letters, digits and _.")],
-    base_url: Annotated[str, typer.Option(help="Address of the site.")],
-    title: Annotated[str | None, typer.Option(help="Name for people; else the same.")] = None,
-    root: Annotated[Path, typer.Option(help="The checkout.", file_okay=False)] = Path(),
-) -> None:
-    """Write a new spider and its recorded page, to begin with: both run and pass the tests as they are.
-
-    Example: `otklik new-source reviews_example --base-url https://reviews.example`
-    """
-    from spiders.engine.new_source import new_source as write
-
-    for path in write(name, title=title or name, base_url=base_url, root=root):
-        typer.echo(f"wrote {path}")
-    typer.echo("Next: fit the spider and the page to the site, then `pytest tests/spiders --rerecord`.")

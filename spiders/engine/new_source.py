@@ -1,150 +1,191 @@
-"""Write a new source: its file and its first recording, which pass all tests before a word of them is changed."""
+"""Write a new source from one page of it: its file with a first guess of every field, and its first recording."""
 
 import importlib
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
+from typing import Any
 
-from core.errors import ConfigurationError
-from spiders.engine.replay import recorded_output
+from core.errors import ConfigurationError, InputError
+from spiders.engine.document import Document
+from spiders.engine.invented import Inventor
+from spiders.engine.outline import Outline, outline
+from spiders.engine.payload import Sample
+from spiders.engine.recording import write_json
+from spiders.engine.replay import output_of
+from spiders.engine.source import sources
+from spiders.imports.base import Reading
+from spiders.imports.sourced import known_by, read_source
 
-_SPIDER = Template('''"""$title: what it is, where its format is described, and what was not verified."""
+_NOW = datetime(2026, 1, 4, tzinfo=UTC)
+_KEPT = 5
+"""Reviews of a recording; more would only be longer."""
+_HEAD = Template('''"""$title: reviews as $shape $what.
+
+Shape seen: one page, of which an invented copy is recorded. Say here what was not verified.
+"""
 
 from collections.abc import Iterator
 from typing import Unpack
 
-from scrapy.http import Request, Response
-
 from core.records import Review
-from spiders.engine.document import Batch, Document, has
-from spiders.engine.mapping import Fields
-from spiders.engine.page import Page
-from spiders.engine.parsing import Raw, Sighting
-from spiders.engine.source import SourceInfo
-from spiders.engine.spider import ReviewSpider
-
+$imports
 SOURCE = SourceInfo(
-    name="$name",
-    title="$title",
-    tier="experimental",
-    access="robots",
-    terms_url="",
-    terms_checked_on=None,
-    legal_basis="The reviews are public; the site's robots.txt and terms decide.",
-    shows_reply=True,
-    shows_reply_time=True,
-    incremental="newest first, up to the watermark",
-    base_url="$base_url",
-    kinds=("json",),
-    marks=("has_more",),
-)
+    name="$name", title="$title", access="none", live=False,
+    legal_basis="Only imported: pages that a person saved.", shows_reply=$shows_reply,
+    shows_reply_time=$shows_time, incremental="none", kinds=("$kind",), marks=("$mark",),
+)  # fmt: skip
 FIELDS = Fields(
     source="$name",
-    review_id="id",
-    url="url",
-    author="author",
-    rating="rating",
-    text="text",
-    posted_at="created",
-    reply_text="reply.text",
-    reply_at="reply.created",
-    reply_known=True,
+$fields
 )
+''')
+_OF_JSON = Template('''_is_review = has($keys)
 
 
 def find(document: Document) -> Iterator[Batch]:
-    """Find the reviews of an answer: where they are found, the document is known as this source's."""
-    yield from document.batches(has("id", "text", "created", "reply"))
+    """Yield the reviews of $what; where some are found, the document is known as this source's."""
+    yield from document.batches(_is_review$inside)
 
 
 def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     """Read one review; what is missing or strange raises, and that review goes to quarantine."""
     return FIELDS.review(raw, sighting)
-
-
-class ${cls}Spider(ReviewSpider, source=SOURCE):
-    """`target` is what the site calls the listing."""
-
-    def first_request(self) -> Request:
-        """Ask for the newest reviews."""
-        return self._page(1)
-
-    def parse_page(self, response: Response) -> Page:
-        """Read one page of the list."""
-        payload = self.json(response)
-        number = response.meta["page"]
-        return Page(
-            reviews=payload["reviews"],
-            next=self._page(number + 1) if payload["has_more"] else None,
-            total=payload["total"],
-        )
-
-    def _page(self, number: int) -> Request:
-        return Request(f"{self.base_url}/{self.listing.target}/reviews.json?page={number}", meta={"page": number})
 ''')
+_OF_STATE = Template('''_is_review = has($keys)
 
-_PAGE = {
-    "total": 2,
-    "has_more": False,
-    "reviews": [
-        {
-            "id": 2,
-            "url": None,
-            "author": "example-2",
-            "rating": 1,
-            "text": "Ждали заказ три дня, никто не позвонил.",
-            "created": "2026-01-03T10:00:00+03:00",
-            "reply": {"text": "Приносим извинения.", "created": "2026-01-03T12:00:00+03:00"},
-        },
-        {
-            "id": 1,
-            "url": None,
-            "author": "example-1",
-            "rating": 5,
-            "text": "Усе сподобалося.",
-            "created": "2026-01-02T10:00:00+02:00",
-            "reply": None,
-        },
-    ],
+
+def find(document: Document) -> Iterator[Batch]:
+    """Yield the reviews of a page; where some are found, the page is known as this source's."""
+    state = document.state("$state")
+    if state is not None:
+        yield from document.batches(_is_review, inside=state)
+
+
+def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
+    """Read one review; what is missing or strange raises, and that review goes to quarantine."""
+    return FIELDS.review(raw, sighting)
+''')
+_OF_ELEMENTS = Template('''_PARTS = {
+$parts
 }
 
 
-def new_source(name: str, *, title: str, base_url: str, root: Path) -> list[Path]:
+def find(document: Document) -> Iterator[Batch]:
+    """Yield the reviews of a page; where some are found, the page is known as this source's."""
+    items = select(document.html, "$css")
+    if items:
+        yield Batch([cut(item, _PARTS) for item in items])
+
+
+def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
+    """Read one review; what is missing or strange raises, and that review goes to quarantine."""
+    return FIELDS.review(raw, sighting)
+''')
+_IMPORTS = {
+    "find": ("from spiders.engine.document import Batch, Document{has}", "from spiders.engine.mapping import Fields"),
+    "css": ("from spiders.engine.markup import cut, select",),
+    "rest": ("from spiders.engine.parsing import Raw, Sighting", "from spiders.engine.source import SourceInfo"),
+}
+
+
+def new_source(name: str, *, title: str, payload: bytes, file_name: str, url: str | None, root: Path) -> list[Path]:
     """Write `spiders/<name>.py` and `tests/recorded/<name>/first_page/` under `root`, and return the paths written.
 
-    The spider reads an invented JSON format: change it and the recorded page to what the site sends, then run
-    `pytest tests/spiders --rerecord` and look at the difference.
+    The file is a guess from the page's own keys or classes, which reads the recording as it stands: compare its
+    `output.json` with the page, mend the paths, then `otklik record <name>`.
+
+    Args:
+        name: of the source: small letters, digits and _.
+        title: its name for people.
+        payload: the page as it came.
+        file_name: what the recording calls it; the ending tells the form.
+        url: where it came from, if known.
+        root: the checkout.
 
     Raises:
-        ConfigurationError: the name or the address cannot be used, or one of the files is there already.
+        ConfigurationError: the name cannot be used, or one of the files is there already.
+        InputError: a source reads such pages already, or nothing in this one looks like reviews.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
         raise ConfigurationError(f"{name!r}: a source is named by small letters, digits and _, beginning with a letter")
-    if not re.fullmatch(r"https?://[^\s\"\\/]+(/[^\s\"\\]*)?", base_url):
-        raise ConfigurationError(f"{base_url!r}: expected an address such as https://reviews.example")
     if re.search(r"[\"\\\n]", title):
         raise ConfigurationError(f"{title!r}: a title has no quotes, backslashes and line breaks")
-    module = root / "spiders" / f"{name}.py"
-    folder = root / "tests" / "recorded" / name / "first_page"
+    module, folder = root / "spiders" / f"{name}.py", root / "tests" / "recorded" / name / "first_page"
     for path in (module, folder, root / "spiders" / name):
         if path.exists():
             raise ConfigurationError(f"{path} is there already")
-    cls = "".join(part.capitalize() for part in name.split("_"))
-    text = _SPIDER.substitute(name=name, title=title, base_url=base_url.rstrip("/"), cls=cls)
-    module.write_text(text, encoding="utf-8")
-    folder.mkdir(parents=True)
-    meta = {
-        "now": "2026-01-04T00:00:00Z",
-        "listing": {"target": "shop"},
-        "answers": [["/shop/reviews.json?page=1", "page-1.json"]],
-    }
-    _write_json(folder / "page-1.json", _PAGE)
-    _write_json(folder / "meta.json", meta)
+    document = Document(Sample(Path(file_name), payload), url=url)
+    _refuse_known(document, file_name)
+    found = outline(document)
+    if found is None:
+        raise InputError(
+            f"{file_name}: nothing in it looks like a list of reviews ({document.sample.describe()}); open the page"
+            " with its reviews shown, save it, and name it with --file"
+        )
+    module.write_text(_module(name, title, found, document), encoding="utf-8")
     importlib.invalidate_caches()
-    _write_json(folder / "output.json", recorded_output(folder))
-    return [module, folder / "meta.json", folder / "page-1.json", folder / "output.json"]
+    folder.mkdir(parents=True)
+    page = folder / file_name
+    page.write_text(_invented(document, found), encoding="utf-8")
+    write_json(folder / "meta.json", {"now": f"{_NOW:%Y-%m-%dT%H:%M:%SZ}", "file": file_name})
+    reading = Reading(page, _NOW, b"\0")
+    write_json(folder / "output.json", output_of(read_source(name, [Document(Sample(page))], reading)))
+    return [module, folder / "meta.json", page, folder / "output.json"]
 
 
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def _refuse_known(document: Document, file_name: str) -> None:
+    known = known_by(document)
+    if known is not None and sources()[known].rank == 0:
+        raise InputError(f"{file_name}: `{known}` reads such files already: `otklik import FILE`")
+
+
+def _module(name: str, title: str, found: Outline, document: Document) -> str:
+    fields = {key: path if found.kind != "css" else key for key, path in found.fields.items()}
+    lines = [f'    {key}="{path}",' for key, path in fields.items()]
+    if "reply_text" in found.fields:
+        lines.append("    reply_known=True,")
+    keys = [key for key in found.keys if key in {path.partition(".")[0] for path in found.fields.values()}] or [
+        *found.keys
+    ]
+    mark = max(keys, key=len) if found.kind != "css" else found.css.partition(".")[2]
+    shape = {"json": "an answer", "html": f"the page's state `{found.state}`", "css": "the page"}[found.kind]
+    what = {"json": "gives them", "html": "holds them", "css": "shows them"}[found.kind]
+    head = _HEAD.substitute(
+        name=name, title=title, what=what, shape=shape, imports=_imports(found), shows_reply="reply_text" in fields,
+        shows_time="reply_at" in fields, kind="json" if document.kind == "json" else "html", mark=mark,
+        fields="\n".join(lines),
+    )  # fmt: skip
+    told: dict[str, Any] = {
+        "keys": ", ".join(f'"{key}"' for key in keys),
+        "what": what,
+        "inside": "",
+        "state": found.state,
+    }
+    match found.kind:
+        case "json":
+            return head + _OF_JSON.substitute(told)
+        case "html":
+            return head + _OF_STATE.substitute(told)
+    parts = "\n".join(f'    "{key}": "{css}",' for key, css in found.fields.items())
+    return head + _OF_ELEMENTS.substitute(parts=parts, css=found.css)
+
+
+def _imports(found: Outline) -> str:
+    lines = [line.format(has="" if found.kind == "css" else ", has") for line in _IMPORTS["find"]]
+    return "\n".join([*lines, *(_IMPORTS["css"] if found.kind == "css" else ()), *_IMPORTS["rest"], ""])
+
+
+def _invented(document: Document, found: Outline) -> str:
+    if document.kind == "json":
+        return json.dumps(Inventor().json(_cut(document.json, found)), ensure_ascii=False, indent=1) + "\n"
+    return Inventor().html(document)
+
+
+def _cut(value: Any, found: Outline) -> Any:
+    """Return a JSON value with lists of at most five elements."""
+    if isinstance(value, dict):
+        return {key: _cut(part, found) for key, part in value.items()}
+    return [_cut(part, found) for part in value[:_KEPT]] if isinstance(value, list) else value
