@@ -53,7 +53,9 @@ def parse_review(
 ) -> Review:
     """Read one topic (`/t/{id}.json`); `staff_group` names a group whose members answer for the owner."""
     posts = raw["post_stream"]["posts"]
-    first = next(post for post in posts if post["post_number"] == 1)
+    first = next((post for post in posts if post["post_number"] == 1), None)
+    if first is None:
+        raise KeyError("the first post")
     reply, state = _reply(posts, staff_group)
     return Review(
         source="discourse",

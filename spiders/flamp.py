@@ -45,7 +45,7 @@ _FIRM = {
 
 def find(document: Document) -> Iterator[Batch]:
     """Yield the reviews of a page, or nothing where it is none of Flamp."""
-    items = document.html.cssselect("article.ugc-item[data-entity-id]")
+    items = document.html.cssselect("article.ugc-item")
     if not items:
         return
     firm, page = re.search(r"/firm/[^/?#]*?(\d{6,})", document.url or ""), cut(document.html, _FIRM)

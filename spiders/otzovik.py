@@ -37,6 +37,7 @@ _PARTS = {
     "title": "a.review-title | h1", "text": ".review-body.description | [itemprop=reviewBody] | .review-body",
     "teaser": ".review-teaser", "pros": ".review-plus", "cons": ".review-minus",
 }  # fmt: skip
+_SIGNS = ".review-postdate, .review-teaser, .review-plus, .review-minus, .review-read-link, .review-title, .user-login"
 _LABEL = re.compile(r"^(?:Достоинства|Недостатки)\s*:\s*")
 
 
@@ -49,7 +50,7 @@ def find(document: Document) -> Iterator[Batch]:
     is_ours = document.host == "otzovik.com" or document.host.endswith(".otzovik.com") or "otzovik.com" in document.text
     if not is_ours:
         return
-    items = [item for item in select(document.html, ".item") if select(item, ".review-postdate, .review-teaser")]
+    items = [item for item in select(document.html, ".item") if select(item, _SIGNS)]
     items = items or (select(document.html, "body") if select(document.html, ".review-body") else [])
     if not items and (sign := sign_of_block(document.text)):
         raise BlockedError(sign)

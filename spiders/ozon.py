@@ -102,7 +102,8 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     count = first(raw, "comments.totalCount|comments_amount")
     answer: Raw = next(filter(_is_official, comments), {})
     text = first(answer, "text|comment|content.comment|content")
-    state = ReplyState.none if isinstance(count, int) and count <= len(comments) else ReplyState.unknown
+    is_known = isinstance(count, int) and count <= len(comments) and all(map(_is_told, comments))
+    state = ReplyState.none if is_known else ReplyState.unknown
     reply = {
         "reply_text": text,
         "reply_at": first(answer, "published_at|publishedAt|createdAt"),
@@ -115,6 +116,12 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     if status is not None and status not in _PROCESSED:
         warn_unknown("ozon", "status", status)
     return _SELLER.review(raw, sighting, processed_flag=_PROCESSED.get(str(status)), **reply)
+
+
+def _is_told(comment: Raw) -> bool:
+    """Whether a comment says who wrote it, a customer or the seller."""
+    is_flagged = "is_owner" in comment or "is_official" in comment
+    return is_flagged or _is_official(comment) or bool(first(comment, "author.firstName|author.lastName"))
 
 
 def _is_official(comment: Raw) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Unpack
 from core.records import ReplyState, Review
 from spiders.engine.document import Batch, Document, by, has
 from spiders.engine.mapping import Fields, at, first
-from spiders.engine.markup import cut, select
+from spiders.engine.markup import cut, outermost, select
 from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.source import SourceInfo
 from spiders.engine.values import count_of, rating_of
@@ -57,6 +57,7 @@ _is_of_site = has("id", "goods_id", "mark", any_of=("dignity", "shortcomings", "
 _is_of_seller = has("id", "item_id", "mark", any_of=("dignity", "shortcomings"))
 _ITEMS = (".product-comments__list-item", "rz-comment", ".comment")
 _AUTHOR, _DATE = "[data-testid=replay-header-author]", "[data-testid=replay-header-date]"
+_BODY, _REPLY = ".comment__body, .comment__text", ".reply__body"
 _PRODUCT = re.compile(r"/p(\d+)/")
 _OFFICIAL = re.compile(r"представни|представит|постачальник|поставщик|продав[ец]|rozetka|розетка|бренд", re.IGNORECASE)
 _SOLD_BY = re.compile(r"(?:Продавець|Продавец):\s*(.+?)(?:\s{2,}|\n|\.|$)")
@@ -71,7 +72,7 @@ def find(document: Document) -> Iterator[Batch]:
     """Yield the comments of a page, of an answer of one of the APIs, or of an export."""
     if document.kind == "html":
         items: list[Any] = next(filter(None, map(document.html.cssselect, _ITEMS)), [])
-        outer = [item for item in items if not any(above in items for above in item.iterancestors())]
+        outer = outermost(items)
         if outer and (select(document.html, _AUTHOR) or document.host.endswith("rozetka.com.ua")):
             number = _PRODUCT.search(document.url or "")
             yield Batch([_shown(item) for item in outer], listing=number[1] if number else None)
@@ -94,7 +95,9 @@ def _product(raw: Raw) -> str | None:
 
 def _shown(item: Any) -> Raw:
     item = deepcopy(item)
-    replies = [_reply(header) for header in select(item, _AUTHOR)[1:]]  # taken out: what is left is the comment's
+    headers, body = select(item, _AUTHOR), select(item, _BODY)
+    has_own = bool(headers) and (not body or headers[0] in body[0].xpath("preceding::*"))
+    replies = [_reply(header) for header in headers[has_own:]]  # taken out: what is left is the comment's
     parts = [cut(part, {"label": "dt | .comment__essentials-label", "words": "dd"})
              for part in select(item, ".comment__essentials > *")]  # fmt: skip
     return {
@@ -109,6 +112,7 @@ def _shown(item: Any) -> Raw:
                 "about": ".comment__vars | .comment__vars-list",
                 "photos": ".product-comments__photos-item#",
                 "is_new": f"{_AUTHOR}#",
+                "strays": f"{_REPLY}#",
             },
         ),
         "parts": {part["label"].strip(" :").casefold(): part["words"] for part in parts if part["label"]},
@@ -119,8 +123,10 @@ def _shown(item: Any) -> Raw:
 def _reply(header: Any) -> Raw:
     box = header
     while (parent := box.getparent()) is not None and len(select(parent, _AUTHOR)) == 1:
+        if len(select(parent, _REPLY)) > 1 or select(parent, _BODY):
+            break
         box = parent
-    found = cut(box, {"author": _AUTHOR, "date": _DATE, "text": ".reply__body | .comment__body-wrapper | p"})
+    found = cut(box, {"author": _AUTHOR, "date": _DATE, "text": f"{_REPLY} | .comment__body-wrapper | p"})
     box.drop_tree()
     return found
 
@@ -144,7 +150,8 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     about = raw["about"] or ""
     seller = _SOLD_BY.search(about)
     ours = [reply for reply in raw["replies"] if _is_official(reply["author"] or "", seller[1] if seller else None)]
-    is_known = raw["is_new"] and (not raw["replies"] or seller)
+    is_told = not raw["strays"] and all(reply["author"] for reply in raw["replies"])
+    is_known = raw["is_new"] and is_told and (not raw["replies"] or seller)
     reply = next((reply for reply in ours if reply["text"]), None)
     return _SHOWN.review(
         {

@@ -77,7 +77,7 @@ def _of_page(state: object) -> Iterator[Batch]:
 
 def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     """Read a review of the API or the page, or one of the export, which also holds some of Yandex Maps."""
-    if "externalId" in raw:
+    if "externalId" in raw or "authorName" in raw:
         return yandex_maps.parse_review(raw, **sighting) if raw["source"] == "yandex" else EXPORT.review(raw, sighting)
     provider = at(raw, "provider")
     return FIELDS.review(raw, sighting, syndicated_from=None if provider in (None, "2gis") else provider)

@@ -70,8 +70,8 @@ def find(document: Document) -> Iterator[Batch]:
         answer = cut(owners[0], _ANSWER) if owners else dict.fromkeys(_ANSWER)
         yield Batch([{"id": _number(lead.get("id")), "_listing": listing, **raw, **answer}], listing)
         return
-    rows = [row for row in select(page, "ul[id^='bbp-topic-']") if select(row, ".wporg-ratings")]
-    if rows:
+    rows = select(page, "ul[id^='bbp-topic-']")
+    if any(select(row, ".wporg-ratings") for row in rows):
         total = cut(page, {"n": "[itemprop=reviewCount]"})["n"] or ""
         shown = cut(page, {"stars": ".review-ratings .wporg-ratings@title"})["stars"]
         raws = [{"id": _number(row.get("id")), "_listing": listing, **cut(row, _LISTED)} for row in rows]

@@ -17,7 +17,7 @@ from spiders.engine.beside import beside, shown_rating
 from spiders.engine.dates import aware_or_none
 from spiders.engine.document import Batch, Document, has
 from spiders.engine.mapping import Fields, at, first
-from spiders.engine.markup import cut
+from spiders.engine.markup import cut, outermost
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
 from spiders.engine.source import SourceInfo
 from spiders.engine.values import count_of, made_id
@@ -111,9 +111,8 @@ def _of_page(document: Document) -> Iterator[Batch]:
             yield _placed(batch, {"businessId": listing, **beside(batch, state)})
             return
     cards = document.html.cssselect(".business-reviews-card-view__review, .business-review-view")
-    outer = [card for card in cards if not any(above in cards for above in card.iterancestors())]
-    if outer:
-        yield Batch([cut(card, _PARTS) for card in outer], listing=listing)
+    if cards:
+        yield Batch([cut(card, _PARTS) for card in outermost(cards)], listing=listing)
 
 
 def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from html import unescape
 from typing import Any, Unpack
 
-from core.records import Review
+from core.records import ReplyState, Review
 from spiders.engine.beside import beside
 from spiders.engine.document import Batch, Document, has
 from spiders.engine.mapping import Fields, at, first
@@ -78,7 +78,7 @@ def _of_page(document: Document) -> Iterator[Batch]:
         state = _loaded(script.text_content())
         for batch in document.batches(_is_review, inside=dereferenced(state, state, depth=3)) if state else ():
             is_found = True
-            raws = [raw for raw in batch.raws if _is_review(raw)]
+            raws = [raw for raw in batch.raws if _is_review(raw) or "comment" in raw or "localizedDate" in raw]
             yield replace(batch, raws=raws, listing=place[1] if place else _business)
     if not is_found and (shown := [_cut(item) for item in _items(document)]):
         yield Batch(shown, listing=place[1] if place else None)
@@ -93,24 +93,34 @@ def _loaded(text: str) -> Any:
 
 
 def _items(document: Document) -> list[Any]:
-    texts = select(document.html, "p[class*=comment__]")
-    items = [next((above for above in text.iterancestors("li") if select(above, _STARS)), None) for text in texts]
-    return list(dict.fromkeys(item for item in items if item is not None))
+    signs = select(document.html, f"p[class*=comment__], {_STARS}")
+    return list(dict.fromkeys(item for sign in signs if (item := _item_of(sign)) is not None))
+
+
+def _item_of(sign: Any) -> Any:
+    above = list(sign.iterancestors("li"))
+    return next((item for item in above if select(item, _PEOPLE)), above[0] if above else None)
 
 
 _STARS = "[aria-label*='star rating']"
+_PEOPLE = "a[href*='user_details']"
 
 
 def _cut(item: Any) -> Raw:
-    texts = [text for paragraph in select(item, "p[class*=comment__]") if (text := visible(paragraph))] or [" "]
     shown = visible(item)
+    said = [text for paragraph in select(item, "p[class*=comment__]") if (text := visible(paragraph))]
+    owner = _OWNER.search(shown)
+    ours = [text for text in said if owner is None or shown.find(text) < owner.start()]
+    replies = [text for text in said if text not in ours]
     dates = [date[1] for line in shown.split("\n") if (date := _DATE.fullmatch(line.strip()))]
-    people = [visible(link) for link in select(item, "a[href*='user_details']") if visible(link)]
-    stars = re.match(r"[\d.]+", select(item, _STARS)[0].get("aria-label", ""))
-    _, _, below = shown.partition(texts[0])
-    reply = texts[-1] if len(texts) > 1 and _OWNER.search(below.partition(texts[-1])[0]) else None
-    return {"text": texts[0], "reply": reply, "date": dates[0] if dates else None,
-            "stars": stars[0] if stars else None, "author": people[0] if people else None}  # fmt: skip
+    people = [visible(link) for link in select(item, _PEOPLE) if visible(link)]
+    stars = next(iter(select(item, _STARS)), None)
+    marks = re.match(r"[\d.]+", stars.get("aria-label", "")) if stars is not None else None
+    told = max(1, len(select(item, _STARS)))  # below a changed review stands its earlier version, with stars of its own
+    return {"text": ours[0] if ours else None, "reply": replies[-1] if replies else None,
+            "date": dates[0] if dates else None, "stars": marks[0] if marks else None,
+            "author": people[0] if people else None,
+            "unclear": len(ours) > told or (owner is not None and not replies)}  # fmt: skip
 
 
 def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
@@ -118,8 +128,8 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     raw = raw["node"] if _is_node(at(raw, "node")) else raw
     if _is_node(raw):
         return NODE.review(raw, sighting)
-    if "comment" not in raw:
-        return SHOWN.review(raw, sighting)
+    if "unclear" in raw:
+        return SHOWN.review(raw, sighting, **({"reply_state": ReplyState.unknown} if raw["unclear"] else {}))
     month_first = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", str(at(raw, "localizedDate") or ""))
     if month_first:
         raw = {**raw, "localizedDate": f"{month_first[3]}-{int(month_first[1]):02}-{int(month_first[2]):02}"}

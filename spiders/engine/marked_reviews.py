@@ -14,6 +14,9 @@ _COMMENTS = {"comment", "usercomments", "answer", "correctioncomment"}
 _NO_ITEMS = {"rating", "aggregaterating", "person", "listitem", "itemlist", "breadcrumblist"}
 _HELD = {"review", "reviews"}
 _SAYS = {"reviewBody", "reviewRating", "description", "text", "ratingValue"}
+_POINTS = {"@id", "@type", "@context", "itemReviewed", "url"}
+"""What a node says that only points to a review, or to what is reviewed."""
+_TEXT = "reviewBody|description|text|articleBody"
 _DEPTH = 16
 _MARKUP = re.compile(r"</?(?:a|b|blockquote|br|div|em|h\d|i|img|li|ol|p|span|strong|u|ul)\b[^>]*>", re.IGNORECASE)
 _OF_A_REVIEW = re.compile(r"review|comment|opinion|feedback|testimonial|otz[yi]v|vidguk|отзыв|відгук", re.IGNORECASE)
@@ -56,7 +59,8 @@ def marked_reviews(found: list[Block]) -> list[Marked]:
         for review, item in _collected(block.nodes, {}, "", known):
             if id(review) not in seen or (item and not seen[id(review)].item):
                 seen[id(review)] = _Found(review, item, block.syntax, number)
-    ids = Counter(own for one in seen.values() if (own := _own_id(one.review)))
+    said = {(own, str(_words(one.review, _TEXT, known))) for one in seen.values() if (own := _own_id(one.review))}
+    ids = Counter(own for own, _ in said)
     groups: dict[str, tuple[Node, list[tuple[_Found, Raw]]]] = {}
     for one in seen.values():
         flat = _flat(one, known, comments)
@@ -64,7 +68,8 @@ def marked_reviews(found: list[Block]) -> list[Marked]:
             del flat["id"]  # the id of the page, or of all of them
         groups.setdefault(flat.pop("item") or "", (one.item, []))[1].append((one, flat))
     marked = [Marked(item, name or None, _once(pairs)) for name, (item, pairs) in _joined(groups).items()]
-    _note_replies(marked)
+    named = [one.review.get("@id") for one in seen.values()]
+    _note_replies(marked, has_strays=any(parent not in named for parent, _ in comments))
     broken = [{"broken": block.broken} for block in found if block.broken]
     return [*marked, Marked({}, None, broken)] if broken else marked
 
@@ -94,9 +99,10 @@ def _collected(
     types = {name.casefold() for name in value.get("@type") or ()}
     if types & _FACT_CHECKS:
         return
-    if types & _REVIEWS or (held in _HELD and not types and not _SAYS.isdisjoint(value)):
+    is_held = held in _HELD and not types & (_COMMENTS | _NO_ITEMS) and not _SAYS.isdisjoint(value)
+    if types & _REVIEWS or is_held:
         reviewed = next((one for one in values(value, "itemReviewed", known) if isinstance(one, dict)), None)
-        if not _SAYS.isdisjoint(value) or next(values(value, "author|name|positiveNotes|negativeNotes", known), None):
+        if value.keys() - _POINTS:
             yield value, reviewed or item
         item = reviewed or item
     elif not types & (_COMMENTS | _NO_ITEMS) and next(values(value, "name|sku", known), ""):
@@ -128,7 +134,7 @@ def _flat(one: _Found, known: dict[str, Node], threads: Iterable[tuple[str, Node
     author = _name(next(values(review, "author|creator|reviewer", known), None), known)
     language = _name(next(values(review, "inLanguage", known), None), known, "alternateName|name")
     title = _words(review, "name|headline|summary", known)
-    text = _words(review, "reviewBody|description|text|articleBody", known)
+    text = _words(review, _TEXT, known)
     own = _own_id(review)
     return {
         **({"id": own} if own else {}),
@@ -147,6 +153,7 @@ def _flat(one: _Found, known: dict[str, Node], threads: Iterable[tuple[str, Node
         "reply": _words(answer, "text|commentText|description", known),
         "reply_at": _name(next(values(answer, "datePublished|dateCreated|commentTime", known), None), known),
         "comments": len(comments),
+        "nameless": any(_is_nameless(comment, known) for comment in comments),
         "photo": next(values(review, "image|associatedMedia", known), None) is not None or None,
         "item": item_name(one.item, known) or _name(next(values(review, "itemReviewed", known), None), known),
     }
@@ -180,6 +187,11 @@ def _is_owners(comment: Node, one: _Found, known: dict[str, Node]) -> bool:
     return False
 
 
+def _is_nameless(comment: Any, known: dict[str, Node]) -> bool:
+    """Whether nobody can tell who wrote a comment, the owner or a reader."""
+    return not any(_name(author, known) for author in values(comment, "author|creator", known))
+
+
 def _owners(one: _Found, known: dict[str, Node]) -> Iterator[str]:
     for node in (one.item, one.review):
         for path in ("brand|manufacturer", "publisher", "seller|provider", "parentOrganization", "author|creator"):
@@ -189,12 +201,15 @@ def _owners(one: _Found, known: dict[str, Node]) -> Iterator[str]:
     yield from (_letters(name) for name in values(one.item, "legalName|alternateName", known) if isinstance(name, str))
 
 
-def _note_replies(marked: list[Marked]) -> None:
-    """A page that marks up one reply of an owner marks them all up: there, no reply means none."""
-    shows = any(raw["reply"] for one in marked for raw in one.reviews)
+def _note_replies(marked: list[Marked], *, has_strays: bool) -> None:
+    """A page that marks up one reply of an owner marks them all up: there, no reply means none.
+
+    Not where a comment stands of which nobody can tell by whom it is, or (`has_strays`) to what.
+    """
+    shows = any(raw["reply"] for one in marked for raw in one.reviews) and not has_strays
     for one in marked:
         for raw in one.reviews:
-            if shows:
+            if shows and not raw["nameless"]:
                 raw["reply_known"] = True
 
 

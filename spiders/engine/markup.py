@@ -20,6 +20,12 @@ def select(element: Any, css: str) -> list[Any]:
     return _selector(css)(element) if css else [element]
 
 
+def outermost(elements: list[Any]) -> list[Any]:
+    """Return the elements that lie in no other one of them."""
+    known = set(elements)
+    return [element for element in elements if known.isdisjoint(element.iterancestors())]
+
+
 def visible(element: Any) -> str:
     """Return the text of an element as a reader sees it: lines stay, scripts, styles and comments go."""
     return html_to_text(etree.tostring(element, encoding="unicode", method="html", with_tail=False))

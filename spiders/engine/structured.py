@@ -195,8 +195,9 @@ def by_id(found: list[Block]) -> dict[str, Node]:
 
 def resolved(value: Any, known: dict[str, Node]) -> Any:
     """Return the node that a mere reference (`{"@id": ...}`) means, anything else as it is."""
-    if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.keys() - {"@id", "@type"}:
-        return known.get(value["@id"], value)
+    if isinstance(value, dict) and isinstance(value.get("@id"), str):
+        meant = known.get(value["@id"], value)
+        return meant if value.keys() & meant.keys() <= {"@id", "@type"} else value
     return value
 
 

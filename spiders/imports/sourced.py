@@ -29,7 +29,7 @@ from spiders.engine.values import MADE, listing_name
 from spiders.engine.walk import is_empty
 from spiders.imports.base import Imported, Reading, Shown
 
-_REFUSED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+_REFUSED = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StopIteration)
 _MOST_MEMBERS = 100_000
 
 
@@ -169,7 +169,7 @@ class _Seen:
 def _reviews(imported: Imported, documents: Iterable[Document], reading: Reading) -> Iterator[Review]:
     source = imported.source
     seen = _Seen()
-    is_ours = False
+    is_ours, is_listed = False, isinstance(documents, list)
     for document in documents:
         is_member = document.sample.path != reading.path
         inside = f"{document.name}: " if is_member else ""
@@ -190,7 +190,7 @@ def _reviews(imported: Imported, documents: Iterable[Document], reading: Reading
             continue
         if batches and not is_ours and not callable(batches[0].listing):
             imported.listing_id = reading.listing(listing_name(batches[0].listing))
-        is_ours = is_ours or bool(batches) or (document.kind == "json" and is_empty(document.json))
+        is_ours = is_ours or bool(batches) or _is_known_empty(document)
         for batch in batches:
             shown = Shown(batch.total, batch.rating, batch.count)
             for review in _of_batch(known, batch, reading, seen, inside):
@@ -198,10 +198,16 @@ def _reviews(imported: Imported, documents: Iterable[Document], reading: Reading
                     imported.shown[review.source, review.listing_id] = shown
                 yield review
     if not is_ours:
-        raise reading.error(f"no review of {source} in it")
+        signs = (sign for document in documents if (sign := sign_of_nothing(document))) if is_listed else ()
+        sign = next(iter(signs), None)
+        raise reading.error(f"no review of {source} in it{f': blocked: {sign}' if sign else ''}")
     if seen.twice:
         reading.notes.append(f"{seen.twice} reviews came twice")
     reading.notes.extend(f"{message} ({count} times)" for message, count in seen.unknown.items())
+
+
+def _is_known_empty(document: Document) -> bool:
+    return document.kind == "json" and is_empty(document.json) and sign_of_error(document.json) is None
 
 
 def _of_batch(source: str, batch: Batch, reading: Reading, seen: _Seen, inside: str) -> Iterator[Review]:
