@@ -6,7 +6,10 @@ from core.redaction.text import Span
 
 _DOMAINS = "ru|рф|su|ua|укр|by|kz|com|net|org|info|biz|me|io|eu|uk|de|pl|lt|lv|ee|ge|am|az|uz|kg|md|il|us|edu|gov"
 _PLAIN = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}")
-_AT = r"(?:собака|собачка|\(собака\)|\[собака\]|\(at\)|\[at\]|\{at\}|\(a\)|<at>)"
+_AT = (
+    r"(?:[(\[{]?(?:собака|собачка|равлик|песик)[)\]}]?"
+    r"|\(at\)|\[at\]|\{at\}|\(a\)|<at>)"
+)
 _DOT = r"(?: ?\. ?| ?(?:точка|крапка|\(точка\)|\[точка\]|\(dot\)|\[dot\]|dot) ?)"
 _SPELT = re.compile(
     rf"(?<![\w.+-])\w[\w.+-]{{0,63}} ?{_AT} ?[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,4}}?{_DOT}(?:{_DOMAINS})\b",

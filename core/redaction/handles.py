@@ -6,13 +6,14 @@ from core.redaction.text import Span
 
 _AT = re.compile(r"(?<![\w@./+-])@(?!(?:channel|here|everyone|all)\b)[A-Za-z][A-Za-z0-9_.]{2,30}[A-Za-z0-9_]")
 _LINK = re.compile(
-    r"(?<![\w.-])(?:https?://)?(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru/profile|instagram\.com|facebook\.com"
-    r"|wa\.me|viber\.me)/[\w.+%-]{3,64}",
+    r"(?<![\w.-])(?:https?://)?(?:www\.|m\.)?(?:t ?\. ?me|telegram\.me|vk ?\. ?com|ok\.ru/profile|instagram ?\. ?com"
+    r"|facebook ?\. ?com|wa\.me|viber\.me) ?/ ?[\w.+%-]{3,64}",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?<!\w)(?:тг|tg|телег[аеу]|телеграмм?[аеу]?|telegram|инст[аеу]|инстаграмм?[аеу]?|інст[аиіу]|інстаграмм?[аиіу]?"
-    r"|instagram|скайпе?|skype)(?: я| is| мой| мій)?(?P<sure> ?[:=–—-] ?| )"
+    r"(?<!\w)(?:тг|tg|телег[аеу]|телезі|телеграмм?[аеуі]?|telegram|инст[аеу]|инстаграмм?[аеу]?|інст[аиіу]"
+    r"|інстаграмм?[аиіу]?|instagram|скайпе?|skype|вк|vk|вконтакте|снапчат|snapchat|тикток|тікток|tiktok|ник(?:нейм)?"
+    r"|нік(?:нейм)?|nick(?:name)?|handle|username)(?: я| is| мой| мій)?(?P<sure> ?[:=–—@-] ?| )"
     r"(?P<handle>[A-Za-z][A-Za-z0-9_.]{3,30}[A-Za-z0-9_])",
     re.IGNORECASE,
 )

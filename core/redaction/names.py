@@ -36,16 +36,32 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
-    r"(?<!\w)(?:с (?:большим |глубоким )?уважением|с наилучшими пожеланиями|искренне ваш[аи]?"
-    r"|з (?:великою )?повагою|з найкращими побажаннями|щиро ваш[аі]?|(?:best |kind |warm )?regards|sincerely"
-    r"|yours (?:truly|sincerely|faithfully)|best wishes)[ ,.:\n–—-]{1,4}",
+    r"(?<!\w)(?:с (?:большим |глубоким )?уважением|с (?:наи)?лучшими(?: пожеланиями)?|искренне ваш[аи]?"
+    r"|з (?:великою )?повагою|з най(?:кращими|щирішими|теплішими)(?: побажаннями)?|щиро ваш[аі]?"
+    r"|(?:best |kind |warm )?regards|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully)|best wishes"
+    r")[ ,.:\n–—-]{1,4}",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(
+    r"(?<!\w)(?:всего (?:доброго|хорошего|наилучшего)|на все добре|усього (?:доброго|найкращого)"
+    r"|подпис(?:ь|ано|ал|ала)|підпис(?:ано|ав|ала)?|автор(?:ка)? (?:отзыва|відгуку)"
+    r"|(?:отзыв|відгук) (?:оставила?|написала?|залишив|залишила|написав)"
+    r"|ваш[аі]? (?:\w{4,14} )?(?:клиент(?:ка)?|покупатель(?:ница)?|гостья|гость|пациент(?:ка)?|посетитель(?:ница)?"
+    r"|клієнт(?:ка)?|покупець|покупчиня|гостя|гість|пацієнт(?:ка)?|відвідувач(?:ка)?)"
+    r"|(?:disappointed|unhappy|angry|former|regular|loyal) (?:customer|client|guest|patient))[ ,.:\n–—-]{1,4}",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:^|[.!?\n])[ \n]{0,3}(?i:(?:many )?thanks(?: again)?|cheers|yours|best|спасибо|дякую) ?[,!.\n–—-]{1,3}[ \n]?"
+    rf"(?P<name>{_WORD}(?:[ ]?(?<=[ .]){_WORD}){{0,2}})[.!]?\s*\Z"
+)
+_INITIALS = re.compile(rf"[/(]\s?(?P<name>{_WORD} ?[{_UPPER}]\.? ?(?:[{_UPPER}]\.?)?)\s?[/)][.!]?\s*$", re.MULTILINE)
 _ROLE = re.compile(rf"(?:[{_LOWER}-]{{2,24}}[ ,]{{1,2}}){{1,5}}")
 _SELF = re.compile(
     r"(?P<greeting>(?<!\w)(?:меня зовут|мо[её] имя|мене (?:звати|звуть)|моє ім['’ʼ]?я|my name is)[ :–—-]{1,3})",
     re.IGNORECASE,
 )
+_SELF_KNOWN = re.compile(r"(?P<greeting>(?<!\w)(?:это я|це я|i['’]m|i am)[ ,:–—-]{1,3})", re.IGNORECASE)
 _THANKING = re.compile(
     r"(?P<greeting>(?<!\w)(?:thank you(?: so much)?|thanks|спасибо|благодарим вас|благодарю|дякуємо|дякую)), ",
     re.IGNORECASE,
@@ -62,9 +78,9 @@ _LEADING = re.compile(
 def names(text: str) -> list[Span]:
     """Return the names by which `text` addresses somebody or signs."""
     found: dict[int, int] = {}
-    openings = (_GREETING, _SELF, _THANKING)
+    openings = (_GREETING, _SELF, _SELF_KNOWN, _THANKING)
     hits = [hit for opening in openings for hit in _after(text, opening)]
-    for start, end in (*hits, *_after_signature(text), *_leading(text)):
+    for start, end in (*hits, *_signed(text), *_after_signature(text), *_leading(text)):
         found[start] = max(end, found.get(start, 0))
     spans: list[Span] = []
     for start, end in sorted(found.items()):
@@ -75,7 +91,8 @@ def names(text: str) -> list[Span]:
 
 def _after(text: str, opening: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     for match in opening.finditer(text):
-        span = _name_at(text, match.end(), is_sure=not match["greeting"].rstrip().endswith(("!", ".")))
+        is_sure = opening is not _SELF_KNOWN and not match["greeting"].rstrip().endswith(("!", "."))
+        span = _name_at(text, match.end(), is_sure=is_sure, needs_stop=opening is not _SELF)
         if span is not None:
             yield span
 
@@ -89,6 +106,16 @@ def _after_signature(text: str) -> Iterator[tuple[int, int]]:
             yield span
 
 
+def _signed(text: str) -> Iterator[tuple[int, int]]:
+    """Names right behind words that only signatures have; what stands further on may be somebody of the staff."""
+    for match in _SIGNED.finditer(text):
+        span = _name_at(text, match.end(), is_sure=True)
+        if span is not None:
+            yield span
+    for pattern in (_CLOSING, _INITIALS):
+        yield from (match.span("name") for match in pattern.finditer(text))
+
+
 def _leading(text: str) -> Iterator[tuple[int, int]]:
     for match in _LEADING.finditer(text):
         words = [word for word in re.finditer(_WORD, match["name"]) if not _is_no_name(word.group())]
@@ -96,7 +123,7 @@ def _leading(text: str) -> Iterator[tuple[int, int]]:
             yield match.start("name") + words[0].start(), match.end("name")
 
 
-def _name_at(text: str, start: int, *, is_sure: bool) -> tuple[int, int] | None:
+def _name_at(text: str, start: int, *, is_sure: bool, needs_stop: bool = True) -> tuple[int, int] | None:
     """Return the name that begins at `start`; unless `is_sure`, one of its words must be a known given name."""
     match = _WORDS.match(text, start)
     if match is None:
@@ -115,7 +142,7 @@ def _name_at(text: str, start: int, *, is_sure: bool) -> tuple[int, int] | None:
     if not words:
         return None
     given = [n for n, word in enumerate(words) if _is_given_name(text[slice(*word)])]
-    ends_there = not is_cut and _STOP.match(text, words[-1][1]) is not None
+    ends_there = not needs_stop or (not is_cut and _STOP.match(text, words[-1][1]) is not None)
     if given or (is_sure and ends_there):
         return words[0][0], words[-1][1]
     return None

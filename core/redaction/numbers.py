@@ -16,7 +16,7 @@ from stdnum.ru import inn
 
 from core.redaction.text import Kind, Span
 
-_RUN = re.compile(r"\d+(?:[ \t().\-/_]{1,3}\d+)*")
+_RUN = re.compile(r"\d+(?:[ \t().\-/_*~·]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
 _OPENING = re.compile(r"(?:\+ ?)?\(?$|\($")
 _DATE = re.compile(
@@ -30,7 +30,8 @@ _MONEY = re.compile(
 )
 _PHONE_CUE = re.compile(
     r"\bтел|\bмоб|звон|звін|дзвін|набер|набир|номер телеф|мой номер|мій номер|\bномеру?:? ?(?=\d)|whats ?app|ватс|вотс"
-    r"|вайбер|viber|telegram|телеграм|phone|\bcall|\bcell\b|\btel\b|mobile|my number",
+    r"|вайбер|viber|telegram|телеграм|phone|\bcall|\bcell\b|\btel\b|mobile|my number|\bring me"
+    r"|\bдевятьсот|\bдев'ятсот|\bплюс семь|\bсвязаться|\bзв'язатися",
     re.IGNORECASE,
 )
 _TAX_CUE = re.compile(
@@ -49,6 +50,7 @@ _ORDER_CUE = re.compile(
     re.IGNORECASE,
 )
 """Words that leave no doubt that the number right behind them is none of a telephone."""
+_CARD_CUE = re.compile(r"\bкарт(?:[аыоуе]|ой)\b|\bкартк|\bcard\b|mastercard|\bvisa\b", re.IGNORECASE)
 _CUE_REACH = 28
 _TAX_REACH = 40
 _CARD = re.compile(
@@ -115,6 +117,7 @@ class _Around:
     def __init__(self, text: str) -> None:
         self.text = text
         self._phone_cues = [match.start() for match in _PHONE_CUE.finditer(text)]
+        self._card_cues = [match.start() for match in _CARD_CUE.finditer(text)]
         self._tax_cues = [match.start() for match in _TAX_CUE.finditer(text)]
         self._other_ends = frozenset(match.end() for match in _OTHER_CUE.finditer(text))
         self._order_ends = frozenset(match.end() for match in _ORDER_CUE.finditer(text))
@@ -125,6 +128,9 @@ class _Around:
 
     def has_tax_cue(self, start: int) -> bool:
         return _is_near(self._tax_cues, start, _TAX_REACH)
+
+    def has_card_cue(self, start: int) -> bool:
+        return _is_near(self._card_cues, start, _CUE_REACH)
 
     def is_other(self, start: int, end: int) -> bool:
         return start in self._other_ends or _MONEY.match(self.text, end) is not None
@@ -230,9 +236,14 @@ def _kind_of(number: _Number) -> Kind | None:
 
 
 def _is_card(number: _Number) -> bool:
-    if len(number.digits) < 14 or not _CARD.match(number.digits) or not _is_luhn(number.digits):
+    if len(number.digits) < 14 or not _CARD.match(number.digits):
         return False
-    return not any(gap.strip(" -") for gap in number.gaps)
+    is_written_so = number.sizes == (4, 4, 4, 4)
+    if is_written_so and number.run.around.has_card_cue(number.start):
+        return True
+    if not _is_luhn(number.digits):
+        return False
+    return is_written_so or not any(gap.strip(" -") for gap in number.gaps)
 
 
 def _is_luhn(digits: str) -> bool:

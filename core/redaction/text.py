@@ -61,6 +61,8 @@ class Plain:
 _LOOK_ALIKES = str.maketrans("OoОоЗзlIІібЧ", "000033111164")
 _MIXED = re.compile(r"\d[OoОоЗзlIІібЧ]|[OoОоЗзlIІібЧ]\d")
 _LINE = re.compile(r"[\dOoОоЗзlIІібЧ][\dOoОоЗзlIІібЧ \t().\-_/]{6,40}")
+_COLONS = re.compile(r"(?<![\d:])\d:\d{3}:\d{3}:\d{2}:\d{2}(?![\d:])")
+"""A telephone number with colons, which no time is written like."""
 _PART = re.compile(r"(?<!\w)[\dOoОоЗзlIІібЧ]+(?!\w)")
 
 
@@ -69,6 +71,7 @@ def with_digits(text: str) -> str:
 
     Only in a line of digits with at least six true ones, where a part holds both or stands between such parts.
     """
+    text = _COLONS.sub(lambda match: match.group().replace(":", "-"), text)
     if not _MIXED.search(text):
         return text
     return _LINE.sub(_unmasked, text)
@@ -102,5 +105,7 @@ def _fold(character: str) -> str:
         return str(unicodedata.decimal(character))
     if category == "Pd" or character == "−":
         return "-"
+    if character in "。｡":
+        return "."
     compatible = unicodedata.normalize("NFKC", character)
     return compatible if len(compatible) == 1 else character
