@@ -1,4 +1,4 @@
-"""What is told because of what people did: a snooze is over, a dispute drags on, a branch is asked, a claim is not seen.
+"""What is told because of what people did: a snooze is over, a dispute drags on, a branch is asked, a claim is unseen.
 
 Each is told once: its key carries the time of the act, so that the same act of a later day is told again.
 """
@@ -34,12 +34,12 @@ def due(facts: CaseFacts, settings: Settings, now: datetime) -> list[Reminder]:
     found = []
     if case.status in ACTIVE and case.claimed_at is not None:
         found.append(Reminder(Rule.claim_not_seen, RESPONSIBLE, _mark(case.claimed_at)))
-    if case.snoozed_until is not None and case.due_at > case.snoozed_until:
+    is_quiet = case.is_baseline or case.needs_check  # no step of its own says that it is back
+    if case.snoozed_until is not None and (is_quiet or case.due_at > case.snoozed_until):
         found.append(Reminder(Rule.woken, RESPONSIBLE, _mark(case.snoozed_until)))
-    disputed = case.disputed_at
-    if case.status in {CaseStatus.disputed, CaseStatus.reply_not_visible} and disputed is not None:
-        if now >= disputed + timedelta(days=settings.cases.dispute_days):
-            found.append(Reminder(Rule.dispute_reminder, RESPONSIBLE, _mark(disputed)))
+    disputed = case.disputed_at if case.status in {CaseStatus.disputed, CaseStatus.reply_not_visible} else None
+    if disputed is not None and now >= disputed + timedelta(days=settings.cases.dispute_days):
+        found.append(Reminder(Rule.dispute_reminder, RESPONSIBLE, _mark(disputed)))
     if case.branch_asked_at is not None and case.branch_person is not None and case.branch_answered_at is None:
         asked = _mark(case.branch_asked_at)
         found.append(Reminder(Rule.branch_question, case.branch_person, asked))

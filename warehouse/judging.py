@@ -60,7 +60,8 @@ def prediction_of(row: dict[str, Any] | None) -> Prediction | None:
         Evidence(start=part["start_char"], end=part["end_char"], p_negative=part["p_negative"])
         for part in row["evidence"]
     )
-    return Prediction(**{**row, "aspects": aspects, "evidence": evidence})
+    known = {name: row[name] for name in Prediction.model_fields if name in row}  # the view says more than the record
+    return Prediction(**{**known, "aspects": aspects, "evidence": evidence})
 
 
 def _row(prediction: Prediction) -> dict[str, Any]:

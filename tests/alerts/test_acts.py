@@ -176,6 +176,14 @@ def test_a_snooze_that_ends_before_the_deadline_says_so(world):
     assert world.told() == []
 
 
+@pytest.mark.parametrize("mark", ["is_baseline", "needs_check"])
+def test_a_case_that_is_told_in_digests_alone_says_so_too_when_it_wakes(world, mark):
+    world.facts = world.facts.model_copy(update={"case": world.case.model_copy(update={mark: True})})
+    world.later(5 * DAY).do("snooze", until=world.now + HOUR)
+    assert world.told() == []
+    assert world.later(HOUR).told() == [("woken", "anna")]
+
+
 @pytest.mark.parametrize(("span", "words"), [(timedelta(0), "over already"), (400 * DAY, "more than a year")])
 def test_a_snooze_has_sense(world, span, words):
     with pytest.raises(RefusedError, match=words):
