@@ -22,7 +22,7 @@ from spiders.engine.document import Batch, Document, has
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.source import SourceInfo
-from spiders.engine.values import made_id
+from spiders.engine.values import filled, made_id
 
 SOURCE = SourceInfo(
     name="google_play",
@@ -152,7 +152,19 @@ def _local(value: Any) -> Any:
 def _report_id(raw: Raw) -> str:
     ids = parse_qs(urlsplit(str(raw.get("Review Link") or "")).query)
     named = ids.get("reviewId") or ids.get("reviewid")
-    parts = ("Package Name", "Review Submit Millis Since Epoch", "Device", "Reviewer Language")
+    moment = "Review Submit Millis Since Epoch"
+    parts = (
+        ["Package Name", moment, "Device", "Reviewer Language"]
+        if raw.get(moment)
+        else [
+            "Package Name",
+            "Review Submit Date and Time",
+            "Device",
+            "Reviewer Language",
+            "Review Title",
+            "Review Text",
+        ]
+    )
     return named[0] if named else made_id(*(str(raw.get(part) or "") for part in parts))
 
 
@@ -165,7 +177,8 @@ def _from_api(raw: Raw, sighting: Sighting) -> Review:
     user = newest["userComment"]
     if not user:
         raise KeyError("userComment")
-    title, tab, body = str(user.get("originalText") or user.get("text") or "").partition("\t")
+    words = filled(first(user, "originalText|text"), "userComment.text") or ""
+    title, tab, body = words.partition("\t")
     flat = {**raw, "user": user, "developer": newest["developerComment"]}
     language = str(first(user, "reviewerLanguage") or "").replace("_", "-") or None
     return API.review(flat, sighting, title=title if tab else None, text=(body if tab else title).strip(),
