@@ -47,7 +47,9 @@ def _choices(paths: str) -> tuple[str, ...]:
 
 def first(raw: Any, paths: str) -> Any:
     """Return the first value among the paths (separated by `|`) that is neither null nor blank, else None."""
-    for path in _choices(paths) if paths else ():
+    if not paths:
+        return None
+    for path in _choices(paths):
         value = at(raw, path)
         if value is None or (isinstance(value, str) and not value.strip()):
             continue

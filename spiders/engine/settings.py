@@ -35,12 +35,8 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
     "spiders.engine.guard.GuardMiddleware": 900,
 }
-SPIDER_MIDDLEWARES_BASE = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
-}
+# The rest would wrap every answer three times more: no referrer is ever sent, and the engine makes all addresses.
+SPIDER_MIDDLEWARES_BASE = {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50}
 _JOB_EXTENSIONS = {
     "scrapy.extensions.corestats.CoreStats": 0,
     "scrapy.extensions.logcount.LogCount": 0,
@@ -74,7 +70,7 @@ HTTPCACHE_ENABLED = False
 
 # The engine asks for the same page twice where an empty one came; it guards against loops itself.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-CONCURRENT_ITEMS = 8  # with 100 Scrapy starts a hundred tasks for every response
+CONCURRENT_ITEMS = 2  # an answer gives a page and a request; with 100 Scrapy starts a hundred tasks for every response
 ITEM_PIPELINES = {"spiders.engine.pipeline.LandingPipeline": 100}
 
 TELNETCONSOLE_ENABLED = False
