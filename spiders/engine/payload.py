@@ -22,13 +22,12 @@ DOCUMENT_BYTES = 512 * 1024 * 1024
 """A JSON document is held in memory; a larger one (or a compression bomb) is refused."""
 LINE_BYTES = 8 * 1024 * 1024
 
-Kind = Literal["empty", "zip", "tar", "parquet", "mail", "html", "xml", "json", "jsonl", "text"]
+Kind = Literal["empty", "zip", "tar", "sqlite", "parquet", "mail", "html", "xml", "json", "jsonl", "text"]
 
 _MAGIC = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"%PDF", "a PDF document"),
-    (b"SQLite format 3", "a SQLite database"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x7fELF", "a program"),
@@ -157,6 +156,8 @@ class Sample:
                 return "a zip archive, but no Excel workbook"
             case "tar":
                 return "a tar archive without reviews that are known"
+            case "sqlite":
+                return "a SQLite database without reviews that are known"
             case "xml":
                 return "XML, but no feed that is known"
             case "json" | "jsonl":
@@ -195,6 +196,8 @@ class Sample:
         for magic, what in _MAGIC:
             if head.startswith(magic):
                 raise self.error(f"{what}, not reviews")
+        if head.startswith(b"SQLite format 3\0"):
+            return "sqlite"
         if head.startswith(b"PAR1"):
             return "parquet"
         if head.startswith(b"PK\x03\x04"):

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from core.errors import InputError
 from core.records import Review
 from spiders.engine.blocking import BlockedError, sign_of_error, sign_of_wall
+from spiders.engine.database import tables
 from spiders.engine.dates import ZonelessTime
 from spiders.engine.document import Batch, Document, Line
 from spiders.engine.landing import reason_of
@@ -76,8 +77,8 @@ def sign_of_nothing(document: Document) -> str | None:
 
 
 def is_archive(sample: Sample) -> bool:
-    """Whether it holds files of its own: a tar archive, or a zip archive that is no workbook."""
-    return sample.kind == "tar" or (
+    """Whether it holds files of its own: a tar archive, a database, or a zip archive that is no workbook."""
+    return sample.kind in ("tar", "sqlite") or (
         sample.kind == "zip" and b"xl/" not in sample.head and b"[Content_Types].xml" not in sample.head
     )
 
@@ -100,6 +101,9 @@ def members(sample: Sample) -> Iterator[Document]:
 
 
 def _unpacked(sample: Sample) -> Iterator[tuple[str, bytes]]:
+    if sample.kind == "sqlite":
+        yield from tables(sample)
+        return
     with closing(sample.open()) as handle:
         if sample.kind == "tar":
             with tarfile.open(fileobj=handle, mode="r|") as archive:
