@@ -118,8 +118,12 @@ def _warehouse(job: Job) -> AbstractContextManager[Warehouse]:
 
 
 def _claim(job: Job) -> list[AlertView]:
+    now = job.clock()
+    routing = Routing(job.watchlist, job.settings, now)
+    everyone = (*job.watchlist.people, *job.watchlist.channels)
+    asleep = [person.id for person in everyone if routing.allowed(person) > now]
     with _warehouse(job) as warehouse:
-        return warehouse.claim_due(job.clock(), f"pid {os.getpid()}", 1)
+        return warehouse.claim_due(now, f"pid {os.getpid()}", 1, asleep)
 
 
 def _send(job: Job, views: list[AlertView]) -> channels.Outcome:

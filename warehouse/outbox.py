@@ -99,18 +99,19 @@ def hold_planned(store: Store) -> int:
     return int(count)
 
 
-def claim_due(store: Store, now: datetime, owner: str, limit: int) -> list[AlertView]:
+def claim_due(store: Store, now: datetime, owner: str, limit: int, asleep: Sequence[str] = ()) -> list[AlertView]:
     """Claim the alerts of at most `limit` messages that are due, and commit that before they are returned.
 
     One message is one single alert, or all due folded alerts of one destination. Alerts of cases that are answered,
-    resolved or dismissed are cancelled and never returned; those of snoozed cases wait. An alert that somebody
-    claimed and never recorded comes again, as a possible repeat: the caller is the only one who delivers.
+    resolved or dismissed are cancelled and never returned; those of snoozed cases wait, and those to people who are
+    `asleep`: a retry and the end of a snooze keep quiet hours, too. An alert that somebody claimed and never recorded
+    comes again, as a possible repeat: the caller is the only one who delivers.
     """
     with store.transaction():
         store.run("outbox/cancel")
         for name in ("find_heirs", "hand_over", "point_to_heirs"):
             store.run(f"outbox/{name}", {"now": now} if name == "find_heirs" else None)
-        store.run("outbox/find_due", {"now": now, "limit": limit})
+        store.run("outbox/find_due", {"now": now, "limit": limit, "asleep": list(asleep)})
         store.run("outbox/claim", {"owner": owner})
         store.run("outbox/begin_deliveries", {"now": now, "owner": owner})
         rows = store.rows("outbox/claimed")

@@ -230,9 +230,9 @@ class Warehouse(Store):
         """Let the alerts go that were held in a surge, and return how many these are."""
         return outbox.release_held(self)
 
-    def claim_due(self, now: datetime, owner: str, limit: int) -> list[AlertView]:
-        """Claim the alerts of at most `limit` due messages and commit that."""
-        return outbox.claim_due(self, now, owner, limit)
+    def claim_due(self, now: datetime, owner: str, limit: int, asleep: Sequence[str] = ()) -> list[AlertView]:
+        """Claim the alerts of at most `limit` due messages, none to those who are asleep, and commit that."""
+        return outbox.claim_due(self, now, owner, limit, asleep)
 
     def hand_to_deputy(self, person: str, deputy: str, *, not_before: datetime, now: datetime) -> None:
         """Let a deputy be told what is due for a person who is away."""

@@ -68,12 +68,13 @@ def render(
     """
     if not views:
         raise ValueError("a message needs at least one alert")
-    return _Writer(CaseWords(person, watchlist, settings, now, content=content, is_foreign=is_foreign)).write(views)
+    words = CaseWords(person, watchlist, settings, now, content=content, is_foreign=is_foreign)
+    return _Writer(words, now).write(views)
 
 
 class _Writer:
-    def __init__(self, words: CaseWords) -> None:
-        self._words = words
+    def __init__(self, words: CaseWords, now: datetime) -> None:
+        self._words, self._now = words, now
         self._say = self._words.catalogue
         self._shown: set[tuple[str, str]] = set()
         self._cases: list[dict[str, object]] = []
@@ -180,10 +181,10 @@ class _Writer:
         gone: set[tuple[str, str]] = set()
         for name, positions, count in sections:
             planned = [details.reviews[position] for position in positions]
-            there = [by_key[key] for key in planned if key in by_key and _still_waits(by_key[key])]
+            there = [by_key[key] for key in planned if key in by_key and _still_waits(by_key[key], self._now)]
             left = count - (len(planned) - len(there))
             if name in {"new", "due_today", "worst"}:
-                gone.update(key for key in planned if key not in by_key or not _still_waits(by_key[key]))
+                gone.update(key for key in planned if key not in by_key or not _still_waits(by_key[key], self._now))
             if left <= 0:
                 continue
             fresh = [one for one in there if (one.case.source, one.case.review_id) not in self._shown]
@@ -204,7 +205,7 @@ class _Writer:
             lines.append(self._say.count("backlog_not_visible", details.not_visible_count))
         self._notes += lines
         blocks = [Block(tuple(lines))] if lines else []
-        waiting = [one for one in view.related if _still_waits(one)]
+        waiting = [one for one in view.related if _still_waits(one, self._now)]
         blocks += [self._case(one) for one in waiting]
         title = self._say.say("backlog_title", listing=self._words.place(details.listing_id))
         return title, blocks + self._more(details.recent_count - len(details.reviews))
@@ -257,5 +258,8 @@ def _listing_id(view: AlertView) -> str:
     return view.case.listing_id if view.case else view.listing_id or view.alert.source
 
 
-def _still_waits(view: CaseView) -> bool:
-    return view.case.status in ACTIVE or view.case.status is CaseStatus.reply_not_visible
+def _still_waits(view: CaseView, now: datetime) -> bool:
+    """Tell whether a case of a digest waits at the moment of sending: it may be answered or snoozed since."""
+    until = view.case.snoozed_until
+    waits = view.case.status in ACTIVE or view.case.status is CaseStatus.reply_not_visible
+    return waits and (until is None or until <= now)

@@ -253,6 +253,16 @@ def test_a_digest_shows_the_state_at_sending(show, make_view, related):
     assert "ничего не ждёт ответа" in message.text
 
 
+def test_a_digest_leaves_out_what_was_snoozed_since(show, make_view, related):
+    details = DigestDetails(reviews=(("flamp", "a"), ("flamp", "b")), new=(0, 1), waiting_count=2, new_count=2)
+    asleep = related("b")
+    until = {"snoozed_until": NOW + timedelta(hours=1)}
+    asleep = asleep.model_copy(update={"case": asleep.case.model_copy(update=until)})
+    message = show(make_view(Rule.digest, details=details, related=(related("a"), asleep)))
+    assert [case["review_id"] for case in message.payload["cases"]] == ["a"]
+    assert message.title == "1 негативный отзыв ждёт ответа"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("rule", "details"),

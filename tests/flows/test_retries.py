@@ -51,3 +51,19 @@ def test_nothing_is_said_where_nothing_waits(tmp_path: Path, capsys: pytest.Capt
     assert (report.retrying, report.next_try_at) == (0, None)
     show_report(report)
     assert "another try" not in capsys.readouterr().out
+
+
+def test_a_retry_keeps_quiet_hours(tmp_path: Path) -> None:
+    (tmp_path / "watchlist.toml").write_text(
+        '[[people]]\nid = "anna"\nname = "Anna"\ntimezone = "UTC"\nquiet_from = 10:05:00\nquiet_until = 12:00:00\n'
+        f'channels = ["file://{tmp_path / "told.txt"}"]\n',
+        encoding="utf-8",
+    )
+    folder = tmp_path / "told.txt"
+    folder.mkdir()  # the first try fails
+    with Warehouse.open(Home(tmp_path).warehouse) as warehouse:
+        warehouse.plan_alerts([alert(1, folded=False)], {}, "n0")
+    assert run(tmp_path, 0).retried == 1
+    folder.rmdir()
+    assert (run(tmp_path, 30).sent, run(tmp_path, 119).sent) == (0, 0)
+    assert run(tmp_path, 121).sent == 1

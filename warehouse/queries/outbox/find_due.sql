@@ -18,6 +18,7 @@ FROM (
             LEFT JOIN cases AS known USING (source, review_id, reopen_no)
             WHERE alert.state IN ('planned', 'sending')
                 AND alert.not_before <= $now
+                AND NOT list_contains($asleep::VARCHAR[], alert.destination)
                 AND (alert.next_try_at IS NULL OR alert.next_try_at <= $now)
                 AND (known.snoozed_until IS NULL OR known.snoozed_until <= $now)
         )
