@@ -9,6 +9,7 @@ import typer
 from console.options import Format, FormatOption, HomeOption, NowOption
 from console.output import inert, show
 from console.progress import listening
+from core.clock import system_clock
 from core.errors import InputError
 
 RootOption = Annotated[Path, typer.Option(help="The checkout.", file_okay=False)]
@@ -55,7 +56,8 @@ def new_source(
         page = fetch(str(url), contact=contact, allow_private=allow_private)
         payload, address = page.body, page.url
         file_name = "answer.json" if "json" in page.content_type else "page.html"
-    for path in write(name, title=title or name, payload=payload, file_name=file_name, url=address, root=root):
+    now = system_clock()
+    for path in write(name, title=title or name, payload=payload, file_name=file_name, url=address, root=root, now=now):
         typer.echo(f"wrote {path}")
     typer.echo(f"Next: compare output.json with the page, mend spiders/{name}.py, then `otklik record {name}`.")
 

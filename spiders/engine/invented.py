@@ -20,6 +20,7 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _NO_PERSON = re.compile(r"(?:company|business|place|product|shop|app|file|class|domain)_?name", re.IGNORECASE)
+_SAID = re.compile(r"text|body|comment|message|content|date|created|updated|time", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]{2,}(?:[^\w<>]+[^\W\d_]{1,}){2,}")
 _DIGITS = re.compile(r"\d{5,}|(?<![0-9a-z])(?=[0-9a-f-]*\d)[0-9a-f-]{12,}", re.IGNORECASE)
 _MOMENT = re.compile(
@@ -67,7 +68,8 @@ class Inventor:
 
     def json(self, value: Any, key: str = "", *, is_person: bool = False) -> Any:
         """Return a JSON value in the same shape."""
-        is_person = is_person or bool(_PERSON.search(key) and not _NO_PERSON.search(key))
+        is_named = bool(_PERSON.search(key) and not _NO_PERSON.search(key))
+        is_person = is_named or (is_person and not _SAID.search(key))
         if isinstance(value, dict):
             return {name: self.json(part, str(name), is_person=is_person) for name, part in value.items()}
         if isinstance(value, list):

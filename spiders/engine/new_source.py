@@ -3,7 +3,7 @@
 import importlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -19,7 +19,6 @@ from spiders.engine.source import sources
 from spiders.imports.base import Reading
 from spiders.imports.sourced import known_by, read_source
 
-_NOW = datetime(2026, 1, 4, tzinfo=UTC)
 _KEPT = 5
 """Reviews of a recording; more would only be longer."""
 _HEAD = Template('''"""$title: reviews as $shape $what.
@@ -91,7 +90,9 @@ _IMPORTS = {
 }
 
 
-def new_source(name: str, *, title: str, payload: bytes, file_name: str, url: str | None, root: Path) -> list[Path]:
+def new_source(
+    name: str, *, title: str, payload: bytes, file_name: str, url: str | None, root: Path, now: datetime
+) -> list[Path]:
     """Write `spiders/<name>.py` and `tests/recorded/<name>/first_page/` under `root`, and return the paths written.
 
     The file is a guess from the page's own keys or classes, which reads the recording as it stands: compare its
@@ -104,6 +105,7 @@ def new_source(name: str, *, title: str, payload: bytes, file_name: str, url: st
         file_name: what the recording calls it; the ending tells the form.
         url: where it came from, if known.
         root: the checkout.
+        now: when the page was seen, in UTC.
 
     Raises:
         ConfigurationError: the name cannot be used, or one of the files is there already.
@@ -130,8 +132,8 @@ def new_source(name: str, *, title: str, payload: bytes, file_name: str, url: st
     folder.mkdir(parents=True)
     page = folder / file_name
     page.write_text(_invented(document, found), encoding="utf-8")
-    write_json(folder / "meta.json", {"now": f"{_NOW:%Y-%m-%dT%H:%M:%SZ}", "file": file_name})
-    reading = Reading(page, _NOW, b"\0")
+    write_json(folder / "meta.json", {"now": f"{now:%Y-%m-%dT%H:%M:%SZ}", "file": file_name})
+    reading = Reading(page, now, b"\0")
     write_json(folder / "output.json", output_of(read_source(name, [Document(Sample(page))], reading)))
     return [module, folder / "meta.json", page, folder / "output.json"]
 
@@ -160,7 +162,7 @@ def _module(name: str, title: str, found: Outline, document: Document) -> str:
     )  # fmt: skip
     told: dict[str, Any] = {
         "keys": ", ".join(f'"{key}"' for key in keys),
-        "what": what,
+        "what": shape,
         "inside": "",
         "state": found.state,
     }

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import spiders
 from core.errors import ConfigurationError, InputError
 from spiders.engine.new_source import new_source
 
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
 REPLY = {"text": "Уважаемая Мария, мы всё исправим", "createdAt": "2026-01-03T11:00:00Z"}
 REVIEWS = [
     {
@@ -43,7 +45,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write(root: Path, file_name: str, name: str = "corner_shop", title: str = "Corner Shop") -> list[Path]:
     payload = PAGES[file_name].encode()
-    return new_source(name, title=title, payload=payload, file_name=file_name, url=None, root=root)
+    return new_source(name, title=title, payload=payload, file_name=file_name, url=None, root=root, now=NOW)
 
 
 @pytest.mark.parametrize("file_name", PAGES)
@@ -83,9 +85,9 @@ def test_what_another_source_reads_needs_no_new_one(root: Path) -> None:
         {"reviews": [{"recommendationid": "1", "review": "x", "voted_up": True, "author": {}}]}
     ).encode()
     with pytest.raises(InputError, match="`steam` reads such files already"):
-        new_source("shop", title="Shop", payload=payload, file_name="a.json", url=None, root=root)
+        new_source("shop", title="Shop", payload=payload, file_name="a.json", url=None, root=root, now=NOW)
     with pytest.raises(InputError, match="nothing in it looks like a list of reviews"):
-        new_source("shop", title="Shop", payload=b'{"a": [1]}', file_name="a.json", url=None, root=root)
+        new_source("shop", title="Shop", payload=b'{"a": [1]}', file_name="a.json", url=None, root=root, now=NOW)
     assert not list((root / "spiders").iterdir())
 
 
