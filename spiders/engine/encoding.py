@@ -18,6 +18,8 @@ _CAPITALS, _SMALL = re.compile("[А-ЯЁ]"), re.compile("[а-яё]")
 _XML = re.compile(rb"""<\?xml[^>]{0,200}?encoding=["']([\w.-]+)""")
 
 # Zero-width spaces, joiners outside emoji and Arabic script, soft hyphens, byte order and direction marks.
+_ORDINARY = re.compile("[\x00-\x7fа-яА-ЯёЁ]*")
+"""Text in which no mojibake can be: that of Cyrillic needs signs which no such text has. Saves half of the parsing."""
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _JOINERS = re.compile("(?<=[\\w\\s.,!?-])[\u200c\u200d](?=[\\w\\s.,!?-])|^[\u200c\u200d]+|[\u200c\u200d]+$")
 _ARABIC = re.compile("[\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufeff\u0900-\u0dff]")
@@ -103,7 +105,7 @@ def clean_text(text: str) -> str:
     Invisible marks go (a joiner inside an emoji or Arabic script stays), entities that a site escaped twice are
     resolved, and mojibake («РѕС‚Р·С‹РІ», `Ð¾Ñ‚Ð·`) is undone where it certainly is one.
     """
-    if text.isascii() and "&" not in text:
+    if _ORDINARY.fullmatch(text) and "&" not in text:
         return text
     if is_bad(text):
         text = ftfy.fix_text(text, _REPAIR)

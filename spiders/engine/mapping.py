@@ -171,6 +171,8 @@ class Fields:
         return text if text.strip() else None
 
     def _body(self, raw: Raw) -> str:
+        if not self.pros and not self.cons:
+            return self._clean(first(raw, self.text), "text") or ""
         parts = {name: self._clean(first(raw, getattr(self, name)), name) for name in ("pros", "cons", "text")}
         if parts["pros"] is None and parts["cons"] is None:
             return parts["text"] or ""
@@ -205,6 +207,8 @@ class Fields:
 
     def _flag(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> bool | None:
         value = computed[name] if name in computed else first(raw, getattr(self, name))
+        if value is None:
+            return None
         if isinstance(value, str):
             word = value.strip().casefold()
             return True if word in _YES else False if word in _NO else None

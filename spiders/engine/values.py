@@ -82,6 +82,8 @@ def text_of(value: object, name: str) -> str | None:
 
 def filled(value: object, name: str) -> str | None:
     """Return a text, or None where it is null or blank."""
+    if value is None:
+        return None
     text = text_of(value, name)
     return text if text is not None and text.strip() else None
 

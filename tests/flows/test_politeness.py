@@ -1,4 +1,4 @@
-"""Manners between listings: one request a host, the delay also between two crawls, and a source that is switched off."""
+"""Manners between listings: one request a host, the delay also between two crawls, and sources switched off."""
 
 import asyncio
 from itertools import pairwise
