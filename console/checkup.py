@@ -1,5 +1,6 @@
 """`otklik doctor`: does everything that the settings and the watchlist name exist and work?"""
 
+import asyncio
 import os
 import re
 import shutil
@@ -26,8 +27,11 @@ class Finding(NamedTuple):
     advice: str
 
 
-def examine(home: Home) -> list[Finding]:
-    """Look at everything and return what was found; nothing is sent and no site is asked."""
+def examine(home: Home, *, offline: bool = False) -> list[Finding]:
+    """Look at everything and return what was found; nothing is sent.
+
+    Only the APIs whose keys are the owner's are asked, for one page each, and not even these where `offline`.
+    """
     findings: list[Finding] = []
     settings: Settings | None = None
     watchlist: Watchlist | None = None
@@ -44,6 +48,8 @@ def examine(home: Home) -> list[Finding]:
     if watchlist is not None:
         findings.extend(_listings(home, watchlist))
         findings.extend(_people(watchlist))
+        if not offline:
+            findings.extend(_apis(home, watchlist))
     if settings is not None and watchlist is not None:
         findings.extend(_settings(settings, watchlist))
         findings.append(_model(settings))
@@ -93,6 +99,29 @@ def _listings(home: Home, watchlist: Watchlist) -> Iterator[Finding]:
             yield Finding(name, "note", "nobody is responsible: its complaints are the operator's, if there is one")
         else:
             yield Finding(name, "fine", "" if listing.enabled else "switched off")
+
+
+def _apis(home: Home, watchlist: Watchlist) -> Iterator[Finding]:
+    """Ask each API that the watchlist names, with each of its keys, for one page."""
+    from spiders.engine.source import sources
+
+    known = sources()
+    asked: set[tuple[str, str]] = set()
+    for listing in watchlist.listings:
+        if not listing.enabled or listing.source not in known or not known[listing.source].secret:
+            continue
+        from flows.credentials import stored_credentials
+        from spiders.engine.probing import account_of, probe
+
+        if account_of(listing) in asked:
+            continue
+        asked.add(account_of(listing))
+        stored = asyncio.run(stored_credentials(known[listing.source], listing))
+        what = f"key of {' '.join(filter(None, account_of(listing)))}"
+        try:
+            yield Finding(what, "fine", probe(listing, {**stored, **os.environ}, home.root))
+        except OtklikError as error:
+            yield Finding(what, "mend", str(error))
 
 
 def _has_people(watchlist: Watchlist, listing: Listing) -> bool:

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from console.commands import ask, backup, case_acts, data, demo, judging, privacy, replies, run, setup, sources
+from console.commands import (
+    ask,
+    backup,
+    case_acts,
+    data,
+    demo,
+    judging,
+    listings,
+    privacy,
+    replies,
+    run,
+    setup,
+    sources,
+)
 from core.errors import OtklikError
 
 app = typer.Typer(
@@ -35,6 +48,7 @@ def _options(
 demo.register(app)
 setup.register(app)
 sources.register(app)
+listings.register(app)
 run.register(app)
 data.register(app)
 judging.register(app)

@@ -301,10 +301,23 @@ def load_watchlist(home: Path) -> Watchlist:
     if not path.exists():
         return Watchlist()
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
+    return parse_watchlist(text, str(path))
+
+
+def parse_watchlist(text: str, where: str) -> Watchlist:
+    """Read the text of a watchlist; `where` names it in errors.
+
+    Raises:
+        ConfigurationError: with the file, the key and what was expected.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{where}: not valid TOML: {error}") from error
     try:
         return Watchlist.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError(describe_validation(error, str(path))) from error
+        raise ConfigurationError(describe_validation(error, where)) from error

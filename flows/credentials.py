@@ -1,11 +1,16 @@
 """The owner's keys that are kept in Prefect: Secret blocks, asked only where a server is configured."""
 
+import asyncio
 import os
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core.watchlist import Listing
 from spiders.engine.credentials import Keys
 from spiders.engine.source import SourceInfo
+
+if TYPE_CHECKING:
+    from spiders.engine.client import ApiClient
 
 
 async def stored_credentials(source: SourceInfo, listing: Listing) -> dict[str, str]:
@@ -35,3 +40,17 @@ async def _block(name: str) -> str | None:
         return None  # Prefect's way to say that there is no such block
     value = block.get()
     return value if isinstance(value, str) else None
+
+
+def client_for(source: SourceInfo, home: Path, *, account: str = "", base_url: str | None = None) -> "ApiClient":
+    """Return a client of a source with one account's keys, from the environment or from Prefect.
+
+    Raises:
+        CredentialsError: a key is missing or is not what it should be.
+    """
+    from spiders.engine.client import ApiClient  # imports Scrapy, which a flow does not need
+
+    options: dict[str, str | int | float | bool] = {"account": account} if account else {}
+    listing = Listing(id="key", source=source.name, company="key", base_url=base_url, options=options)
+    stored = asyncio.run(stored_credentials(source, listing))
+    return ApiClient.of(source, listing, {**stored, **os.environ}, home)

@@ -15,7 +15,9 @@ from scrapy.http import Request, Response
 
 from core.errors import ConfigurationError
 from core.records import ReplyState, Review
+from spiders.engine.client import ApiClient
 from spiders.engine.credentials import AppleAuth, Auth, Keys
+from spiders.engine.discovery import Found
 from spiders.engine.document import Batch, Document, has
 from spiders.engine.job import OpenReview
 from spiders.engine.mapping import Fields, at
@@ -112,6 +114,16 @@ def authorise(keys: Keys) -> Auth:
         issuer=keys.get("APP_STORE_CONNECT_ISSUER_ID"),
         audience="appstoreconnect-v1",
     )
+
+
+def discover(client: ApiClient) -> Iterator[Found]:
+    """Yield the apps of the key's team."""
+    path: str | None = "/v1/apps?limit=200"
+    while path:
+        answer = client.get(path)
+        for app in answer["data"]:
+            yield Found(app["id"], str(at(app, "attributes.name") or at(app, "attributes.bundleId")))
+        path = at(answer, "links.next")
 
 
 class AppStoreConnectSpider(ReviewSpider, source=SOURCE):

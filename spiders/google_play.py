@@ -111,7 +111,7 @@ def parse_review(raw: Any, **sighting: Unpack[Sighting]) -> Review:
     if _is_row(raw):
         return ROW.review(raw, sighting)
     if _is_api(raw):
-        return _from_api(raw, sighting)
+        return from_api(raw, sighting)
     if _is_python(raw):
         computed = {"posted_at": _local(raw.get("at")), "reply_at": _local(raw.get("repliedAt"))}
         if "reviewId" not in raw:  # as its first versions wrote
@@ -168,7 +168,8 @@ def _report_id(raw: Raw) -> str:
     return named[0] if named else made_id(*(str(raw.get(part) or "") for part in parts))
 
 
-def _from_api(raw: Raw, sighting: Sighting) -> Review:
+def from_api(raw: Raw, sighting: Sighting, fields: Fields = API) -> Review:
+    """Read one review as the Developer API writes it."""
     comments = [comment for comment in raw["comments"] if isinstance(comment, dict)]
     newest: Raw = {}
     for role in ("userComment", "developerComment"):
@@ -181,8 +182,8 @@ def _from_api(raw: Raw, sighting: Sighting) -> Review:
     title, tab, body = words.partition("\t")
     flat = {**raw, "user": user, "developer": newest["developerComment"]}
     language = str(first(user, "reviewerLanguage") or "").replace("_", "-") or None
-    return API.review(flat, sighting, title=title if tab else None, text=(body if tab else title).strip(),
-                      language=language)  # fmt: skip
+    return fields.review(flat, sighting, title=title if tab else None, text=(body if tab else title).strip(),
+                         language=language)  # fmt: skip
 
 
 def _is_rpc(document: Document) -> bool:

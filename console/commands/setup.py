@@ -47,17 +47,19 @@ def doctor(
     send: Annotated[
         bool, typer.Option("--send", help="Also send a test message over every channel of every person.")
     ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no API whether its key works.")] = False,
     style: FormatOption = Format.table,
 ) -> None:
     """Check everything that the settings and the watchlist name, and say what to mend.
 
-    Asks no site for anything, and sends nothing without --send. Exits with 1 if something must be mended.
+    Asks each API whose keys are yours for one page and says what its answer means; no other site is asked for
+    anything, and nothing is sent without --send. Exits with 1 if something must be mended.
 
     Examples: `otklik doctor`, `otklik doctor --send`
     """
     from console.checkup import examine
 
-    findings = examine(Home(home.resolve()))
+    findings = examine(Home(home.resolve()), offline=offline)
     if send and not any(
         finding.what in ("otklik.toml", "watchlist.toml") for finding in findings if finding.verdict == "mend"
     ):

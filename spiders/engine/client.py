@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,12 +63,24 @@ class ApiClient:
         return cls(source, auth, listing.base_url or source.base_url, bucket_of(source, auth, home))
 
     def at(self, base_url: str) -> "ApiClient":
-        """Return a client of the same key for another address of the same platform, which the source's file names."""
-        return ApiClient(self.source, self.auth, base_url, self._bucket, self._sleep)
+        """Return a client of the same key for another address of the platform; a stand-in has one for all."""
+        is_usual = self.base_url == self.source.base_url.rstrip("/")
+        return ApiClient(self.source, self.auth, base_url if is_usual else self.base_url, self._bucket, self._sleep)
 
     def get(self, path: str, **query: str | int) -> Any:
         """Return the JSON that an address answers; see `send`."""
         return self.send("GET", path, query=query)
+
+    def pages(self, path: str, key: str, **query: str | int) -> Iterator[Any]:
+        """Yield what stands under `key` on all pages of a list whose next page `nextPageToken` names."""
+        token, asked = "", set[str]()
+        while token not in asked:
+            asked.add(token)
+            answer = self.get(path, **query, **({"pageToken": token} if token else {}))
+            yield from answer.get(key, ())
+            token = answer.get("nextPageToken", "")
+            if not token:
+                return
 
     def send(
         self,

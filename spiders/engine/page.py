@@ -6,14 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from core.errors import OtklikError
 from core.records import Review
 from spiders.engine.blocking import BlockedError
 from spiders.engine.landing import Quarantined
 
-__all__ = ["BlockedError", "Collected", "Detail", "Page", "SourceError", "address_of"]
+__all__ = ["BlockedError", "Collected", "Detail", "Page", "SourceError", "address_of", "request_of"]
 
 
 class SourceError(OtklikError):
@@ -25,6 +25,13 @@ def address_of(request: Request) -> str:
     if not request.body:
         return str(request.url)
     return f"{request.url}#{sha256(request.body).hexdigest()[:16]}"
+
+
+def request_of(response: Response) -> Request:
+    """Return the request that a response answers."""
+    if response.request is None:
+        raise RuntimeError("a response without its request")
+    return response.request
 
 
 @dataclass(frozen=True, slots=True)

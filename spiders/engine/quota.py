@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 
 class Quota(NamedTuple):
@@ -44,15 +44,13 @@ class TokenBucket:
         self.quota = quota
         self._path = path
         self._clock = clock
-        self._due = 0.0
+        self._memory = {"due": 0.0, "at": 0.0}
 
     def take(self, longest: float = math.inf) -> float:
         """Take a token and return how many seconds to wait before using it; above `longest` none is taken."""
         with self._state() as state:
-            now = self._clock()
-            # A clock that was put back must not hold calls up for longer than a full window.
-            due = min(max(state.due, now), now + self.quota.seconds)
-            wait = max(0.0, due - now - self.quota.interval * (self.quota.burst - 1))
+            due = max(state.due, state.now)
+            wait = max(0.0, due - state.now - self._burst)
             if wait <= longest:
                 state.due = due + self.quota.interval
         return wait
@@ -60,39 +58,48 @@ class TokenBucket:
     def pause(self, seconds: float) -> None:
         """Have nobody use the key for so long: the platform has asked for it."""
         with self._state() as state:
-            held = self._clock() + seconds + self.quota.interval * (self.quota.burst - 1)
-            state.due = max(state.due, held)
+            state.due = max(state.due, state.now + seconds + self._burst)
+
+    @property
+    def _burst(self) -> float:
+        return self.quota.interval * (self.quota.burst - 1)
 
     @contextmanager
     def _state(self) -> Iterator["_State"]:
         if self._path is None:
-            memory = _State(self._due)
+            memory = _State(self._memory, self._clock())
             yield memory
-            self._due = memory.due
+            self._memory = memory.kept()
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            state = _State(_read(file))
+            file.seek(0)
+            state = _State(_read(file.read()), self._clock())
             yield state
             file.seek(0)
             file.truncate()
-            file.write(json.dumps({"due": state.due}))
+            file.write(json.dumps(state.kept()))
             file.flush()
 
 
 class _State:
-    def __init__(self, due: float) -> None:
-        self.due = due
+    """When the bucket is full again, and when that was noted: a clock that was put back takes both with it."""
+
+    def __init__(self, kept: dict[str, float], now: float) -> None:
+        self.now = now
+        self.due = kept["due"] - max(0.0, kept["at"] - now)
+
+    def kept(self) -> dict[str, float]:
+        return {"due": self.due, "at": self.now}
 
 
-def _read(file: IO[str]) -> float:
-    file.seek(0)
+def _read(text: str) -> dict[str, float]:
     try:
-        due = json.loads(file.read())["due"]
+        kept = json.loads(text)
+        return {"due": float(kept["due"]), "at": float(kept["at"])}
     except (ValueError, KeyError, TypeError):
-        return 0.0  # a new file, or one torn by a kill: the platform's own answer still guards the quota
-    return float(due) if isinstance(due, int | float) else 0.0
+        return {"due": 0.0, "at": 0.0}  # new, or torn by a kill: the platform's own answer still guards the quota
 
 
 def bucket_path(data: Path, source: str, identity: str) -> Path:

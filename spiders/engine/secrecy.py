@@ -17,7 +17,7 @@ _SECRET_FIELDS = ("private_key", "private_key_id", "client_secret", "refresh_tok
 _NAMED = "api[_-]?key|apikey|key|access_token|refresh_token|client_secret|assertion|auth(?:_token)?"
 _IN_QUERY = re.compile(rf"((?:^|[?&;\s])(?:{_NAMED})=)[^&;\s\"'#]+", re.IGNORECASE)
 _IN_HEADER = re.compile(
-    r"((?:authorization|api-?key|x-api-key|client-id)[\"']?\s*[:=]\s*[\"']?)(?:bearer\s+)?[^\s\"',}]+", re.IGNORECASE
+    r"((?:authorization|api-?key|x-api-key|client-id)[\"']?\s*:\s*[\"']?)(?:bearer\s+)?[^\s\"',}]+", re.IGNORECASE
 )
 _BEARER = re.compile(r"(bearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")

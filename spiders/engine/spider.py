@@ -26,7 +26,7 @@ from spiders.engine.failures import GONE, explain, place_of
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.monitors import PREFIX, tally
-from spiders.engine.page import Collected, Detail, Page, SourceError, address_of
+from spiders.engine.page import Collected, Detail, Page, SourceError, address_of, request_of
 from spiders.engine.parsing import Sighting, UnknownValue, load_json
 from spiders.engine.reading import Reading, Step
 from spiders.engine.source import SourceInfo
@@ -117,7 +117,7 @@ class ReviewSpider(Spider):
             raise ConfigurationError(f"listings.{self.listing.id}.options.{key}: unknown; {self.name} knows: {known}")
         self.clock = frozen_clock(job.now) if job.now else system_clock
         self.has_crashed = False
-        self._by_id = type(self).look_up is not ReviewSpider.look_up
+        self._by_id = self.can_look_up()
         self.reading = Reading(
             job,
             tolerance=self.total_tolerance,
@@ -156,6 +156,14 @@ class ReviewSpider(Spider):
     def look_up(self, review: OpenReview) -> Request | None:
         """Return the request for one review by its id; None where this one cannot be looked up."""
         raise NotImplementedError
+
+    def can_look_up(self) -> bool:
+        """Whether this listing's reviews can be looked up by their ids."""
+        return type(self).look_up is not ReviewSpider.look_up
+
+    def is_gone(self, review: OpenReview) -> bool:  # noqa: ARG002  for sources to which it matters
+        """Whether the source's answer that there is no such review means that it was deleted."""
+        return True
 
     def parse_look_up(self, response: Response) -> Page:
         """Return what a look-up says; by default that it has the shape of a page of the list."""
@@ -256,11 +264,12 @@ class ReviewSpider(Spider):
             return Collected(())
         page = self.parse_page(response)
         collected = self._read(page)
-        times = sorted(entry.posted_at for entry in (*collected.reviews, *page.details) if entry.posted_at is not None)
+        known = [*(one.posted_at for one in collected.reviews), *(one.posted_at for one in page.details)]
+        times = sorted(moment for moment in known if moment is not None)
         if page.displayed_count is not None:
             self.reading.displayed_rating, self.reading.displayed_count = page.displayed_rating, page.displayed_count
         self._witness = self._witness or next(iter(collected.reviews), None)
-        request = _request_of(response)
+        request = request_of(response)
         step = self.reading.page(
             address_of(request),
             ids=[*(review.review_id for review in collected.reviews), *(d.review_id for d in page.details), *page.gone],
@@ -281,12 +290,13 @@ class ReviewSpider(Spider):
 
     def _detail_came(self, response: Response) -> Collected | None:
         self.reading.pages += 1
-        review_id = _request_of(response).meta["otklik_review_id"]
+        review_id = request_of(response).meta["otklik_review_id"]
         if response.status in GONE:
             self._failures = 0
+            known = self.reading.open.get(review_id)
             if self._witness is not None and review_id == self._witness.review_id:
                 self.reading.distrust_gone()
-            else:
+            elif known is None or self.is_gone(known):
                 self.reading.take((), gone=[review_id])
             return Collected(())
         self._found_by_id += 1
@@ -388,9 +398,3 @@ class ReviewSpider(Spider):
         crawler = getattr(self, "crawler", None)
         if crawler is not None and crawler.stats is not None:
             crawler.stats.inc_value(key, count)
-
-
-def _request_of(response: Response) -> Request:
-    if response.request is None:
-        raise RuntimeError("a response without its request")
-    return response.request

@@ -2,17 +2,19 @@
 
 import asyncio
 import gzip
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
-from core.records import Coverage
+from core.clock import to_utc
+from core.records import Coverage, CoverageStatus
 from flows.casework import handle_cases
 from flows.collect import crawl_all, crawled_listings, ingest_pending
 from flows.job import Job
 from flows.ledger import Ledger
 from flows.runner import Direct
-from tests.spiders.apis.scenario import START, Fact
+from tests.spiders.apis.scenario import START, Fact, State
 from tests.spiders.apis.server import ApiServer
 from warehouse import Warehouse
 
@@ -39,18 +41,18 @@ class Nights:
         server: what is read; its clock is set for each night.
         source: the spider.
         target: what the listing is called there.
-        settings: lines of otklik.toml's `[crawl]`.
+        retries: as the setting says.
         options: a line `options = {...}` of the listing.
     """
 
     def __init__(
-        self, home: Path, server: ApiServer, source: str, target: str, *, settings: str = "", options: str = ""
+        self, home: Path, server: ApiServer, source: str, target: str, *, retries: int = 2, options: str = ""
     ) -> None:
         self.home, self.server = home, server
         home.mkdir(parents=True, exist_ok=True)
         text = _WATCHLIST.format(source=source, target=target, url=server.url, options=options)
         (home / "watchlist.toml").write_text(text, encoding="utf-8")
-        (home / "otklik.toml").write_text(f"[crawl]\ndelay = 0\nretries = 2\n{settings}\n", encoding="utf-8")
+        (home / "otklik.toml").write_text(f"[crawl]\ndelay = 0\nretries = {retries}\n", encoding="utf-8")
 
     def night(self, day: int, hour: float = 3.5) -> Coverage:
         """Read the listing at a time of a day of the scenario, and return how that went."""
@@ -79,7 +81,7 @@ class Nights:
             rows = warehouse.connection.execute(
                 "SELECT review_id, event, seen_at, old_value, new_value FROM review_events"
             ).fetchall()
-        return {Fact(one, event, _utc(at), old, new) for one, event, at, old, new in rows}
+        return {Fact(one, event, to_utc(at), old, new) for one, event, at, old, new in rows}
 
     def column(self, name: str) -> dict[str, object]:
         """Return one column of the present reviews by id."""
@@ -96,12 +98,6 @@ class Nights:
                 yield path, gzip.decompress(data) if path.suffix == ".gz" else data
 
 
-def _utc(moment: datetime) -> datetime:
-    from core.clock import to_utc
-
-    return to_utc(moment)
-
-
 def leaks(nights: Nights, *planted: str) -> list[str]:
     """Return where a planted credential, or a line of one, stands in what was written (hold 4)."""
     needles = {
@@ -111,3 +107,40 @@ def leaks(nights: Nights, *planted: str) -> list[str]:
         if len(part) > 7
     }
     return [f"{path}: {part[:12]!r}" for path, data in nights.written() for part in needles if part in data]
+
+
+def check_month(
+    nights: Nights,
+    coverage: Mapping[int, Coverage],
+    *,
+    blocked: Mapping[int, str],
+    shows: Callable[[State], State] = lambda state: state,
+    unseen_deletions: frozenset[str] | set[str] = frozenset(),
+) -> None:
+    """Compare the warehouse with the scenario after all nights.
+
+    Every event but deletions is what the looks of the server give; every deletion is found within four days, and
+    nothing else is called gone; and each night every waiting complaint of the night before was looked at again.
+
+    Args:
+        nights: after their last night.
+        coverage: of each night, by its day.
+        blocked: what the coverage of a refused night must say.
+        shows: what the platform leaves out.
+        unseen_deletions: which the platform cannot show.
+    """
+    month, looks = nights.server.month, nights.server.looks()
+    for day, look in coverage.items():
+        assert look.status is (CoverageStatus.blocked if day in blocked else CoverageStatus.ok), (day, look.error)
+        assert blocked.get(day, "") in str(look.error)
+    found = nights.events()
+    assert {fact for fact in found if fact.event not in ("gone", "back")} == month.events(looks.items(), shows=shows)
+    gone = {fact.review_id: fact.seen_at for fact in found if fact.event == "gone"}
+    for one, when in month.deletions().items():
+        if one not in unseen_deletions:
+            assert when < gone.pop(one) <= when + timedelta(days=4), one
+    assert not gone
+    good = sorted(looks)
+    for before, moment in pairwise(good):
+        waiting = month.waiting(before) - month.gone(moment)
+        assert waiting <= looks[moment], f"{moment}: an open case was not read again"

@@ -1,0 +1,51 @@
+"""Does a key open what the watchlist names? One call, the first page of the list, says so."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from scrapy.http import TextResponse
+
+from core.errors import OtklikError
+from core.watchlist import Listing
+from spiders.engine.client import ApiClient
+from spiders.engine.job import CrawlJob
+from spiders.engine.loader import load_spider
+from spiders.engine.refusals import ApiError
+from spiders.engine.secrecy import scrub
+from spiders.engine.source import sources
+
+
+def probe(listing: Listing, environment: Mapping[str, str], home: Path) -> str:
+    """Ask for the first page of a listing's reviews, write nothing, and return what came, in one line.
+
+    Args:
+        listing: of a source that needs keys.
+        environment: where its keys are.
+        home: root of the home folder; its quotas are counted there.
+
+    Raises:
+        OtklikError: the key is missing or refused, or the answer is none; the message says what that means.
+    """
+    source = sources()[listing.source]
+    client = ApiClient.of(source, listing, environment, home)
+    spider = load_spider(source.name)(job=CrawlJob(home_root=home, run_id="doctor", listing=listing))
+    request = spider.first_request()
+    body = json.loads(request.body) if request.body else None
+    try:
+        answer = client.send(request.method, request.url, json=body)
+    except ApiError as error:
+        hint = ": check the listing's target" if error.status in (404, 410) else ""
+        raise ApiError(f"{error}{hint}", error.status) from None
+    response = TextResponse(request.url, body=json.dumps(answer).encode(), encoding="utf-8", request=request)
+    try:
+        page = spider.parse_page(response)
+    except OtklikError as error:
+        raise OtklikError(f"{source.title}: {scrub(str(error))}") from error
+    count = f"{page.total} reviews" if page.total is not None else f"{len(page.reviews)} reviews on the first page"
+    return f"{source.title} answers: {count}"
+
+
+def account_of(listing: Listing) -> tuple[str, str]:
+    """Return what tells the keys of a listing from those of others: its source and account."""
+    return listing.source, str(listing.options.get("account", ""))
