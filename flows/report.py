@@ -123,7 +123,8 @@ class RunReport(Record):
             (
                 f"{self.opened} cases opened, {self.answered} answered, {self.reopened} reopened; {self.waiting} wait,"
                 f" {self.overdue} overdue. Alerts: {self.planned} planned, {self.sent} sent,"
-                f" {self.retried} to be tried again, {self.failed} failed, {self.held} held{self.given_up}{self.retries}."
+                f" {self.retried} to be tried again, {self.failed} failed, {self.held} held"
+                f"{self.given_up}{self.retries}."
                 f"{f' Nobody is named for {self.unrouted} of those who wait.' if self.unrouted else ''}"
                 f"{f' {self.emptied} old texts were emptied.' if self.emptied else ''}"
                 f"{f' {self.praise_waves} new waves of alike or empty five stars.' if self.praise_waves else ''}"
