@@ -137,7 +137,7 @@ class _Planner:
         """Plan what is told because of what people did with a case."""
         for one in waiting:
             for reminder in reminders.due(one.facts, self._settings, self._now):
-                people = self._told(reminder.rule, (reminder.to,), one.facts, one.person)
+                people = self._told(reminder.rule, reminder.to, one.facts, one.person)
                 self._step(one.case, reminder.rule, LEVEL_OF[reminder.rule], people, mark=reminder.mark)
 
     def plan_rules(self, waiting: Sequence[Waiting]) -> None:
@@ -240,13 +240,12 @@ class _Planner:
         count = len(self._steps)
         held = count > 0 and self._history.planned_today + count > limit
         reason = None
+        steps = self._folded()
         if held:
             reason = f"{count} new alerts today beside {self._history.planned_today}, more than the limit of {limit}"
             details = SurgeDetails(count=count, limit=limit)
             self._about_none(f"surge:{self._night()}", Rule.surge, self._operator(), details)
-            steps = [alert.model_copy(update={"held": True}) for _, alert, _ in self._steps]
-        else:
-            steps = self._folded()
+            steps = [alert.model_copy(update={"held": True}) for alert in steps]
         return Plan((*steps, *covered, *self._others), self._details, held, reason, told.by, self._unrouted)
 
     def _due_rules(self, one: Waiting) -> list[Rule]:

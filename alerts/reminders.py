@@ -12,7 +12,7 @@ from alerts.states import ACTIVE, WAITING, has_standing_reply
 from core.records import Case, CaseFacts, CaseStatus
 from core.settings import Settings
 
-RESPONSIBLE: Final = "responsible"
+RESPONSIBLE: Final = ("responsible",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Reminder:
     """One thing to tell about a case."""
 
     rule: Rule
-    to: str
-    """A person of the watchlist, or the role `responsible`."""
+    to: tuple[str, ...]
+    """People of the watchlist, or the role `responsible`; who is named twice is told once."""
     mark: str
     """What tells this act from a later one of the same kind."""
 
@@ -42,9 +42,9 @@ def due(facts: CaseFacts, settings: Settings, now: datetime) -> list[Reminder]:
         found.append(Reminder(Rule.dispute_reminder, RESPONSIBLE, _mark(disputed)))
     if case.branch_asked_at is not None and case.branch_person is not None and case.branch_answered_at is None:
         asked = _mark(case.branch_asked_at)
-        found.append(Reminder(Rule.branch_question, case.branch_person, asked))
+        found.append(Reminder(Rule.branch_question, (case.branch_person,), asked))
         if case.branch_due_at is not None and now >= case.branch_due_at:
-            found += [Reminder(Rule.branch_overdue, to, asked) for to in (case.branch_person, RESPONSIBLE)]
+            found.append(Reminder(Rule.branch_overdue, (case.branch_person, *RESPONSIBLE), asked))
     return found
 
 

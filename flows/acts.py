@@ -69,6 +69,8 @@ def act(job: Job, wanted: str, name: ActName, arguments: ActArguments, by: str) 
     Raises:
         InputError: no case goes by that name, or several; or the act is refused, and why. Nothing was done.
     """
+    if not job.home.warehouse.exists():
+        raise InputError(f"{job.home.warehouse}: there is no warehouse yet; run `otklik nightly` or `otklik import`")
     try:
         with Warehouse.open(job.home.warehouse, wait=PATIENCE) as warehouse:
             return _act(job, warehouse, wanted, name, arguments, by)

@@ -1,11 +1,16 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from alerts.acts import apply_act
+from alerts.cases import advance, apply
 from alerts.details import LEVEL_OF, Rule
+from alerts.planning import plan
 from alerts.wording import render
+from core.acts import Act, ActArguments, ActName
 from core.records import (
     Alert,
     AlertView,
@@ -13,6 +18,7 @@ from core.records import (
     CaseFacts,
     CaseStatus,
     CaseView,
+    History,
     Prediction,
     ReplyState,
     Review,
@@ -182,3 +188,66 @@ def show(watchlist, settings):
         return render(views, person=person, watchlist=watchlist, settings=settings, now=now)
 
     return run
+
+
+@pytest.fixture
+def world(watchlist, settings, start, make_facts):
+    class World:
+        """One case and its clock."""
+
+        def __init__(self) -> None:
+            self.settings = settings
+            self.watchlist = watchlist
+            self.now = start
+            self.facts = make_facts()
+            self.events: list[Any] = []
+            self.look()
+
+        def look(self, **changes: Any) -> "World":
+            self.facts = self.facts.model_copy(update=changes)
+            change = advance(self.facts, watchlist=self.watchlist, settings=settings, now=self.now)
+            self.facts = apply(self.facts, change)
+            self.events += change.events if change else ()
+            assert advance(self.facts, watchlist=self.watchlist, settings=settings, now=self.now) is None
+            return self
+
+        def later(self, span: timedelta) -> "World":
+            self.now += span
+            return self
+
+        def do(self, name: str, by: str = "anna", **arguments: Any) -> "World":
+            act = Act(
+                act_id=uuid4().hex,
+                at=self.now,
+                by=by,
+                source="site",
+                review_id="r1",
+                reopen_no=self.case.reopen_no,
+                act=ActName(name),
+                args=ActArguments(**arguments),
+            )
+            change = apply_act(self.facts, act, watchlist=self.watchlist, settings=settings)
+            self.facts = apply(self.facts, change)
+            self.events += change.events
+            assert change.events[0].actor == by
+            return self
+
+        @property
+        def case(self) -> Any:
+            assert self.facts.case is not None
+            return self.facts.case
+
+        def told(self, known: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
+            result = plan(
+                [self.facts], watchlist=self.watchlist, settings=settings, now=self.now,
+                history=History(planned_keys=known),
+            )  # fmt: skip
+            return [(alert.rule, alert.destination) for alert in result.alerts if alert.level >= 1]
+
+        def keys(self) -> frozenset[str]:
+            result = plan(
+                [self.facts], watchlist=self.watchlist, settings=settings, now=self.now, history=History()
+            )  # fmt: skip
+            return frozenset(alert.alert_key for alert in result.alerts)
+
+    return World()

@@ -7,11 +7,8 @@ from uuid import uuid4
 import pytest
 
 from alerts.acts import ALLOWED, RefusedError, apply_act
-from alerts.cases import advance, apply
-from alerts.planning import plan
 from core.acts import Act, ActArguments, ActName
-from core.records import CaseStatus, History, ReplyState
-from core.remedies import RemedyLimit
+from core.records import CaseStatus, ReplyState
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ENOUGH: dict[ActName, dict[str, Any]] = {
@@ -23,69 +20,6 @@ ENOUGH: dict[ActName, dict[str, Any]] = {
     ActName.note: {"text": "звонили"},
     ActName.step: {"step": "investigate"},
 }
-
-
-@pytest.fixture
-def world(watchlist, settings, start, make_facts):
-    class World:
-        """One case and its clock."""
-
-        def __init__(self) -> None:
-            self.settings = settings
-            self.watchlist = watchlist
-            self.now = start
-            self.facts = make_facts()
-            self.events: list[Any] = []
-            self.look()
-
-        def look(self, **changes: Any) -> "World":
-            self.facts = self.facts.model_copy(update=changes)
-            change = advance(self.facts, watchlist=self.watchlist, settings=settings, now=self.now)
-            self.facts = apply(self.facts, change)
-            self.events += change.events if change else ()
-            assert advance(self.facts, watchlist=self.watchlist, settings=settings, now=self.now) is None
-            return self
-
-        def later(self, span: timedelta) -> "World":
-            self.now += span
-            return self
-
-        def do(self, name: str, by: str = "anna", **arguments: Any) -> "World":
-            act = Act(
-                act_id=uuid4().hex,
-                at=self.now,
-                by=by,
-                source="site",
-                review_id="r1",
-                reopen_no=self.case.reopen_no,
-                act=ActName(name),
-                args=ActArguments(**arguments),
-            )
-            change = apply_act(self.facts, act, watchlist=self.watchlist, settings=settings)
-            self.facts = apply(self.facts, change)
-            self.events += change.events
-            assert change.events[0].actor == by
-            return self
-
-        @property
-        def case(self) -> Any:
-            assert self.facts.case is not None
-            return self.facts.case
-
-        def told(self, known: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
-            result = plan(
-                [self.facts], watchlist=self.watchlist, settings=settings, now=self.now,
-                history=History(planned_keys=known),
-            )  # fmt: skip
-            return [(alert.rule, alert.destination) for alert in result.alerts if alert.level >= 1]
-
-        def keys(self) -> frozenset[str]:
-            result = plan(
-                [self.facts], watchlist=self.watchlist, settings=settings, now=self.now, history=History()
-            )  # fmt: skip
-            return frozenset(alert.alert_key for alert in result.alerts)
-
-    return World()
 
 
 def published(world, **more):
@@ -342,66 +276,6 @@ def test_the_checklist_knows_who_and_when(world):
     with pytest.raises(RefusedError, match="is not done"):
         world.do("step", step="solve", is_done=False)
     assert world.later(HOUR).do("step", step="verify").case.verified_at == world.now
-
-
-@pytest.fixture
-def limited(world):
-    limits = {"ordinary": RemedyLimit(amount=500, offers=("десерт",)), "severe": RemedyLimit(amount=3000)}
-    people = tuple(
-        one.model_copy(update={"remedies": limits}) if one.id == "anna" else one for one in world.watchlist.people
-    )
-    world.watchlist = world.watchlist.model_copy(update={"people": people})
-    return world
-
-
-def test_remedies_stay_within_the_limits_of_the_person(limited):
-    with pytest.raises(RefusedError, match="700 is more than anna may offer: the limit is 500"):
-        limited.do("step", step="solve", remedy="сертификат", amount=700)
-    limited.do("step", step="solve", remedy="сертификат", amount=400)
-    with pytest.raises(RefusedError, match="400 was offered in this case before"):
-        limited.do("step", step="courtesy", remedy="ещё один", amount=200)
-    with pytest.raises(RefusedError, match="without an amount anna may offer: десерт"):
-        limited.do("step", step="courtesy", remedy="ужин на двоих")
-    limited.do("step", step="courtesy", remedy="Десерт")
-    assert (limited.case.remedy, limited.case.remedy_amount) == ("сертификат; Десерт", 400)
-    with pytest.raises(RefusedError, match="boss may offer no remedy in a case that is ordinary"):
-        limited.do("step", by="boss", step="solve", is_done=False).do("step", by="boss", step="solve", amount=1)
-    with pytest.raises(RefusedError, match="'guest' is no person of the watchlist"):
-        limited.do("step", by="guest", step="solve", amount=1)
-    with pytest.raises(RefusedError, match="takes no remedy"):
-        limited.do("step", step="verify", amount=1)
-
-
-@pytest.mark.parametrize(
-    "offer",
-    [
-        "скидка 10 %, если удалите отзыв",
-        "Вернём деньги после того, как вы измените оценку",
-        "десерт за хороший отзыв",
-        "за исправление отзыва подарим сертификат",
-        "поднимете оценку до пяти звёзд — кофе за наш счёт",
-        "знижка, якщо видалите відгук",
-        "подарунок за гарний відгук",
-        "змініть оцінку, і ми повернемо кошти",
-        "a voucher if you remove your review",
-        "a free dessert for a better rating",
-        "we refund you once the review is deleted",
-        "change your rating and get 20% off",
-    ],
-)
-def test_nothing_is_offered_for_the_review(limited, offer):
-    with pytest.raises(RefusedError, match="nothing is offered for changing"):
-        limited.do("step", step="solve", remedy=offer, amount=10)
-    with pytest.raises(RefusedError, match="nothing is offered for changing"):
-        limited.do("step", step="courtesy", text=offer)
-
-
-@pytest.mark.parametrize(
-    "offer",
-    ["вернули деньги за доставку", "замена блюда и извинения", "повернули кошти", "a full refund", "новый чехол"],
-)
-def test_what_leaves_the_review_out_of_it_may_be_offered(limited, offer):
-    assert limited.do("step", step="solve", remedy=offer, amount=10).case.remedy == offer
 
 
 def test_notes_and_steps_stop_no_clock_and_hide_no_fact(world):

@@ -115,9 +115,9 @@ class Town:
         self.facts[review_id] = after = apply(facts, change)
         assert len(change.events) == 1
         assert after.case is not None
-        if after.case.status in SETTLED.values():
+        if SETTLED.get(name) is after.case.status:
             self.settled[review_id] = after.case.status, after.case.reopen_no, self.now
-        else:
+        elif name in {*SETTLED, ActName.reopen}:
             self.settled.pop(review_id, None)
 
     def night(self) -> None:
@@ -144,7 +144,7 @@ class Town:
             return
         status, reopen_no, at = self.settled[review_id]
         is_over = status is CaseStatus.claimed and self.now >= at + timedelta(days=KNOBS.cases.claim_days)
-        if self.newest.get(review_id, at) <= at and not is_over:
+        if self.newest.get(review_id, START) < at and not is_over:
             assert (case.status, case.reopen_no) == (status, reopen_no), "a human act was undone by nothing"
         elif is_over:
             assert case.status is not CaseStatus.claimed or case.reopen_no > reopen_no or case.claimed_at != at

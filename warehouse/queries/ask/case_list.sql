@@ -4,7 +4,7 @@ SELECT
     kase.source || '/' || kase.review_id AS "case",
     left(sha256(kase.source || chr(31) || kase.review_id), 8) AS id,
     kase.source, kase.review_id, kase.reopen_no, kase.listing_id, listing.place_id, place.name AS place,
-    kase.status, kase.needs_check, kase.is_baseline, member.campaign_id, coalesce(campaign.waiting, 1) AS alike,
+    kase.status, kase.needs_check, kase.is_baseline, member.campaign_id, coalesce(campaign.voices, 1) AS alike,
     kase.severity, round(kase.risk, 2) AS risk, round(1 + 4 * review.rating)::INTEGER AS stars,
     review.posted_at, kase.opened_at, kase.due_at, kase.answered_at, kase.resolved_at, kase.verified_at,
     kase.close_reason, kase.dismiss_reason, kase.reply_quality,
@@ -38,5 +38,6 @@ LEFT JOIN latest_predictions AS prediction USING (source, review_id)
 LEFT JOIN listings AS listing ON listing.source = kase.source AND listing.listing_id = kase.listing_id
 LEFT JOIN places AS place ON place.place_id = listing.place_id
 LEFT JOIN campaign_members AS member ON member.source = kase.source AND member.review_id = kase.review_id
-LEFT JOIN campaigns AS campaign ON campaign.campaign_id = member.campaign_id
+-- Under a name of its own: `waiting` above means the case.
+LEFT JOIN (SELECT campaign_id, waiting AS voices FROM campaigns) AS campaign ON campaign.campaign_id = member.campaign_id
 ORDER BY waiting DESC, doubtful, kase.severity DESC, kase.due_at, kase.risk DESC, kase.source, kase.review_id;
