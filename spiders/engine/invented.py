@@ -62,7 +62,7 @@ class Inventor:
             return "".join(_like(char) if char.isdigit() else char for char in value)
         if _WORDS.search(re.sub(r"<[^>]*>", " ", value)):
             said = _SAYINGS[_language(value)]
-            words = said[self._draw(value, len(said))]
+            words = f"{said[self._draw(value, len(said))]} {self._draw(value, 9000) + 1000}"
             return f"<p>{words}</p>" if "<" in value and ">" in value else words
         return self._number(_MAIL.sub("person@example.org", value))
 

@@ -124,7 +124,12 @@ class Fields:
         edited = self._moment(raw, "edited_at", sighting, computed)
         reply = self._text(raw, "reply_text", computed)
         state = computed["reply_state"] if "reply_state" in computed else self._state(raw, reply)
-        replied = self._moment(raw, "reply_at", sighting, computed) if reply else None
+        replied = self._moment(raw, "reply_at", sighting, computed)
+        if replied is not None and reply is None:
+            if state is ReplyState.none:  # somebody did answer: a lost text must not count as silence
+                warn_unknown(self.source, "reply_text", None)
+                state = ReplyState.unknown
+            replied = None
         is_exact = replied is not None and replied.precision == "exact"
         given = computed.get("review_id", first(raw, self.review_id))
         if given is None and self.review_id and not self.id_optional:
