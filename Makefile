@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types contracts replay killtest bench docs lock clean
+.PHONY: help setup demo test check format lint types contracts replay killtest simulate bench docs lock clean
 
 help: ## Show these targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -46,6 +46,10 @@ replay: setup ## Every night of the real files (needs the shared data).
 
 killtest: setup ## kill -9 at 20 random moments of a night, then compare with an undisturbed one.
 	$(BIN)/python -m benchmarks.killtest
+
+simulate: setup ## A simulated month in each of 200 towns, and a year in 10: no promise may break. Can be interrupted.
+	$(BIN)/python -m benchmarks.simulate --seeds 200 --nights 30 --results .simulated.jsonl
+	$(BIN)/python -m benchmarks.simulate --first 1001 --seeds 10 --nights 365 --results .simulated.jsonl
 
 bench: setup ## Ratios against named alternatives.
 	$(BIN)/python -m benchmarks.classify

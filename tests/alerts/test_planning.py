@@ -263,6 +263,7 @@ def test_a_surge_is_held_and_the_operator_is_told(make_plan, waiting, start):
     assert result.held
     assert "21" in result.held_reason
     assert all(alert.held for alert in result.alerts if alert.level >= 1)
+    assert [alert.folded for alert in result.alerts if alert.held].count(False) == 5, "a release floods nobody"
     surge = [alert for alert in result.alerts if alert.rule == "surge"]
     assert [(alert.destination, alert.level, alert.held) for alert in surge] == [("boss", 0, False)]
     assert not make_plan(facts[:20], now).held

@@ -1,0 +1,207 @@
+"""The simulation finds each planted bug, and finds nothing in the product as it is; the long way is `make simulate`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import alerts.calendar
+import alerts.cases
+import alerts.life
+import alerts.planning
+import alerts.routing
+import alerts.states
+import alerts.wording
+import flows.outbox
+import warehouse.outbox
+import warehouse.store
+from benchmarks.simulation.play import Play, Result
+from benchmarks.simulation.stage import replaced
+from core.settings import Settings
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def replaced_in_sql(name: str, old: str, new: str) -> Iterator[None]:
+    """Change a named statement; it must hold the words."""
+    read = warehouse.store.sql
+    if old not in read(name):
+        raise LookupError(f"the planted bug no longer applies: {name}.sql has no {old!r}")
+    with replaced(
+        warehouse.store, "sql", lambda wanted: read(wanted).replace(old, new) if wanted == name else read(wanted)
+    ):
+        yield
+
+
+def _local_hour_of_before(moment: datetime, person: Any, settings: Any) -> datetime:
+    """Quiet hours by the offset that the clock has now, also where it changes before they end."""
+    local = moment.astimezone(alerts.calendar.zone_of(person, settings))
+    offset = local.utcoffset() or timedelta()
+    if person.quiet_from is None or not (local.time() >= person.quiet_from or local.time() < person.quiet_until):
+        return moment
+    day = local.date() + (timedelta(days=1) if local.time() >= person.quiet_from else timedelta(0))
+    return datetime.combine(day, person.quiet_until, UTC) - offset
+
+
+def _told_when_limited(job: Any, views: Any, outcome: Any, *, state: Callable[..., str] = flows.outbox._state) -> str:
+    return "sent" if outcome.retry_after else state(job, views, outcome)
+
+
+def _without_mark(row: Any, related: Any, *, view: Callable[..., Any] = warehouse.outbox._view) -> Any:
+    return view(row | {"possible_repeat": False}, related)
+
+
+@contextmanager
+def forgets_the_near_miss() -> Iterator[None]:
+    with replaced(alerts.planning._Planner, "_near_miss_at", lambda _self, _one: FAR):
+        yield
+
+
+@contextmanager
+def ignores_quiet_hours() -> Iterator[None]:
+    with replaced(alerts.routing.Routing, "allowed", lambda self, _person: self._now):
+        yield
+
+
+@contextmanager
+def plans_again_each_day() -> Iterator[None]:
+    key = alerts.planning.alert_key
+    days = []
+
+    def plan(*arguments: Any, plan: Any = alerts.planning.plan, **named: Any) -> Any:
+        days[:] = [named["now"].date()]
+        return plan(*arguments, **named)
+
+    with ExitStack() as both:
+        both.enter_context(replaced(alerts.planning, "plan", plan))
+        both.enter_context(
+            replaced(alerts.planning, "alert_key", lambda *parts: key(*parts[:-1], f"{parts[-1]}{days}"))
+        )
+        yield
+
+
+@contextmanager
+def repeats_without_saying_so() -> Iterator[None]:
+    with replaced(warehouse.outbox, "_view", _without_mark):
+        yield
+
+
+@contextmanager
+def sends_about_snoozed_cases() -> Iterator[None]:
+    with replaced_in_sql(
+        "outbox/find_due", "(known.snoozed_until IS NULL OR known.snoozed_until <= $now)", "$now IS NOT NULL"
+    ):
+        yield
+
+
+@contextmanager
+def sends_about_answered_cases() -> Iterator[None]:
+    with replaced_in_sql("outbox/cancel", "latest.status = 'answered'", "latest.status = 'nothing'"):
+        yield
+
+
+@contextmanager
+def loses_what_a_channel_limits() -> Iterator[None]:
+    with replaced(flows.outbox, "_state", _told_when_limited):
+        yield
+
+
+@contextmanager
+def believes_claims() -> Iterator[None]:
+    with replaced(alerts.life.Life, "claim_ended", lambda _self, _case: None):
+        yield
+
+
+@contextmanager
+def takes_unknown_for_unanswered() -> Iterator[None]:
+    with replaced(alerts.life.Life, "waiting_status", lambda _self: alerts.states.CaseStatus.open):
+        yield
+
+
+@contextmanager
+def keeps_the_hour_when_clocks_change() -> Iterator[None]:
+    with replaced(alerts.routing, "first_allowed", _local_hour_of_before):
+        yield
+
+
+@contextmanager
+def drops_folded_cases() -> Iterator[None]:
+    whole = alerts.wording._one_a_case
+    with replaced(alerts.wording, "_one_a_case", lambda views: whole(views)[:1]):
+        yield
+
+
+@contextmanager
+def opens_old_reviews_on_a_new_threshold() -> Iterator[None]:
+    with ExitStack() as both:
+        both.enter_context(replaced(alerts.cases, "_decide_anew", alerts.states.judge))
+        old = "last_decision.content_hash IS DISTINCT FROM head.content_hash"
+        both.enter_context(replaced_in_sql("cases/facts", old, f"({old} OR latest_case.status IS NULL)"))
+        yield
+
+
+@contextmanager
+def lets_a_surge_go() -> Iterator[None]:
+    knobs = Settings().alerts.model_copy(update={"surge_minimum": 10_000})
+    plan = alerts.planning.plan
+
+    def without_limit(*arguments: Any, settings: Any, **named: Any) -> Any:
+        own = knobs.model_copy(update={"operator": settings.alerts.operator})
+        return plan(*arguments, settings=settings.model_copy(update={"alerts": own}), **named)
+
+    with replaced(alerts.planning, "plan", without_limit):
+        yield
+
+
+BUGS = (
+    (forgets_the_near_miss, "P2", 1, 4),
+    (ignores_quiet_hours, "quiet", 1, 2),
+    (plans_again_each_day, "P3", 1, 4),
+    (repeats_without_saying_so, "P3", 1, 4),
+    (sends_about_snoozed_cases, "P4", 1, 4),
+    (sends_about_answered_cases, "P4", 1, 4),
+    (loses_what_a_channel_limits, "P2", 1, 4),
+    (believes_claims, "P2", 1, 8),
+    (takes_unknown_for_unanswered, "P4", 1, 4),
+    (keeps_the_hour_when_clocks_change, "quiet", 1, 8),
+    (drops_folded_cases, "P2", 1, 8),
+    (opens_old_reviews_on_a_new_threshold, "P9", 3, 8),
+    (lets_a_surge_go, "P9", 1, 8),
+)
+"""Bug, promise that it breaks, and a seed and nights in which it shows."""
+
+
+def play(seed: int, nights: int, folder: Path, *, stop_at: int = 1, is_file: bool = False) -> Result:
+    return Play(seed, nights, folder / "home", stop_at=stop_at, is_file=is_file).run()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("bug", "promise", "seed", "nights"), BUGS, ids=[bug.__name__ for bug, *_ in BUGS])
+def test_a_planted_bug_is_found(bug: Any, promise: str, seed: int, nights: int, tmp_path: Path) -> None:
+    with bug():
+        found = play(seed, nights, tmp_path).violations
+    assert found, "the planted bug was not found"
+    assert promise in {one.promise for one in found}, found
+
+
+@pytest.mark.parametrize(("seed", "is_file"), [(1, False), (2, True)], ids=["memory", "killed-for-real"])
+def test_every_promise_holds(seed: int, is_file: bool, tmp_path: Path) -> None:
+    result = play(seed, 3, tmp_path, is_file=is_file)
+    assert result.violations == []
+    assert result.counts["messages"] > 5
+
+
+def test_a_planted_bug_that_no_longer_applies_is_loud() -> None:
+    with pytest.raises(LookupError), replaced_in_sql("outbox/find_due", "words that are not there", ""):
+        pass
+    with pytest.raises(AttributeError), replaced(alerts.planning, "a_name_that_is_gone", None):
+        pass
+
+
+def test_the_same_seed_is_the_same_play(tmp_path: Path) -> None:
+    one, other = (play(4, 1, tmp_path / name).counts for name in ("a", "b"))
+    assert one == other
