@@ -7,7 +7,9 @@ from typing import Any
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from spiders.engine.parsing import html_to_text
+from spiders.engine.parsing import html_to_text, plain, tidy
+
+_LEAVES = frozenset({"a", "b", "div", "em", "h1", "h2", "h3", "h4", "i", "p", "span", "strong", "td", "time"})
 
 
 @lru_cache(maxsize=1000)
@@ -28,6 +30,8 @@ def outermost(elements: list[Any]) -> list[Any]:
 
 def visible(element: Any) -> str:
     """Return the text of an element as a reader sees it: lines stay, scripts, styles and comments go."""
+    if len(element) == 0 and element.tag in _LEAVES:  # most of what is cut: nothing in it needs to be read again
+        return tidy(plain(element.text or ""))
     return html_to_text(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
