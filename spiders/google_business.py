@@ -9,6 +9,7 @@ its review up.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Unpack
 from urllib.parse import quote, urlencode
 
@@ -150,7 +151,7 @@ class GoogleBusinessSpider(ReviewSpider, source=SOURCE):
             return Page(total=None if self.job.watermark else 0)
         batches = self.batches(response)
         raws = [raw for batch in batches for raw in batch.raws]
-        times = [from_iso(time) for raw in raws if (time := first(raw, "updateTime|review.updateTime"))]
+        times = [time for raw in raws if (time := _changed_at(raw)) is not None]
         token = answer.get("nextPageToken")
         return Page(
             reviews=raws,
@@ -176,3 +177,11 @@ class GoogleBusinessSpider(ReviewSpider, source=SOURCE):
             return Request(f"{self.base_url}/v4/{self.listing.target}/reviews?{urlencode(query)}")
         address = f"{self.base_url}/v4/{self.listing.target}/locations:batchGetReviews"
         return JsonRequest(address, data={"locationNames": self.places, **query, "ignoreRatingOnlyReviews": False})
+
+
+def _changed_at(raw: Any) -> datetime | None:
+    """Return when a review was last changed; None where that cannot be read, which its parser then tells."""
+    try:
+        return from_iso(first(raw, "updateTime|review.updateTime"))
+    except (TypeError, ValueError):
+        return None

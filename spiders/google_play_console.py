@@ -128,6 +128,7 @@ class GooglePlayConsoleSpider(ReviewSpider, source=SOURCE):
 
 
 def _changed_at(raw: Any) -> datetime | None:
-    comments = raw.get("comments", []) if isinstance(raw, dict) else []
+    """Return when the author last touched a review; None where that cannot be read, which its parser then tells."""
+    comments = at(raw, "comments") or []
     seconds = [at(comment, "userComment.lastModified.seconds") for comment in comments]
-    return max((from_unix(one) for one in seconds if one), default=None)
+    return max((from_unix(one) for one in seconds if isinstance(one, str) and one.isdecimal()), default=None)

@@ -3,14 +3,14 @@
 import asyncio
 import gzip
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from core.clock import to_utc
 from core.records import Coverage, CoverageStatus
 from flows.casework import handle_cases
-from flows.collect import crawl_all, crawled_listings, ingest_pending
+from flows.collect import crawl_all, crawled_listings, ingest_pending, watch_coverage
 from flows.job import Job
 from flows.ledger import Ledger
 from flows.runner import Direct
@@ -69,6 +69,7 @@ class Nights:
         listings = ledger.not_yet_read(crawled_listings(job))
         await crawl_all(job, Direct(), ledger, listings, pulse=False)
         ingest_pending(job, ledger)
+        watch_coverage(job, ledger)
         handle_cases(job, ledger)
         with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
             rows = warehouse.coverage_of_run(ledger.run_id)
@@ -82,6 +83,14 @@ class Nights:
                 "SELECT review_id, event, seen_at, old_value, new_value FROM review_events"
             ).fetchall()
         return {Fact(one, event, to_utc(at), old, new) for one, event, at, old, new in rows}
+
+    def problems(self) -> dict[datetime, set[str]]:
+        """Return what coverage said is wrong, by the time of the reading."""
+        found: dict[datetime, set[str]] = {}
+        with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
+            for rule, at in warehouse.connection.execute("SELECT rule, found_at FROM coverage_problems").fetchall():
+                found.setdefault(to_utc(at), set()).add(rule)
+        return found
 
     def column(self, name: str) -> dict[str, object]:
         """Return one column of the present reviews by id."""
@@ -120,7 +129,7 @@ def check_month(
     """Compare the warehouse with the scenario after all nights.
 
     Every event but deletions is what the looks of the server give; every deletion is found within four days, and
-    nothing else is called gone; and each night every waiting complaint of the night before was looked at again.
+    nothing else is called gone; and every complaint that was last seen waiting was looked at again each night.
 
     Args:
         nights: after their last night.
@@ -140,7 +149,8 @@ def check_month(
         if one not in unseen_deletions:
             assert when < gone.pop(one) <= when + timedelta(days=4), one
     assert not gone
-    good = sorted(looks)
-    for before, moment in pairwise(good):
-        waiting = month.waiting(before) - month.gone(moment)
+    known: dict[str, bool] = {}
+    for before, moment in pairwise(sorted(looks)):
+        known |= {one: one in month.waiting(before) for one in looks[before]}
+        waiting = {one for one, waits in known.items() if waits} - month.gone(moment)
         assert waiting <= looks[moment], f"{moment}: an open case was not read again"

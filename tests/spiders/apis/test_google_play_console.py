@@ -1,6 +1,7 @@
 """A month of the Play Developer API: seven days to see a review, and the look-ups that go beyond them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from core.records import CoverageStatus
 from tests.spiders.apis.google_play_console_server import PACKAGE, GooglePlayConsole
 from tests.spiders.apis.nights import Nights, check_month, leaks
-from tests.spiders.apis.scenario import MONTH, Month, State
+from tests.spiders.apis.scenario import MONTH, START, Month, State
 
 SOURCE = "google_play_console"
 NIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 19, 20, 21, 22, 24, 27, 28, 30)
@@ -66,3 +67,13 @@ def test_a_key_that_was_deleted_is_told_as_such(tmp_path: Path, monkeypatch: pyt
         coverage = Nights(tmp_path, server, SOURCE, PACKAGE).night(4)
     assert coverage.status is CoverageStatus.blocked
     assert "Google does not know this key" in str(coverage.error)
+
+
+@pytest.mark.slow
+def test_a_warning_comes_before_the_window_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_server(monkeypatch, "1 10:00 writes anna 5 Ура", "2 08:00 refuses plan") as server:
+        nights = Nights(tmp_path, server, SOURCE, PACKAGE, retries=0)
+        nights.month(2, 3, 6, 7)
+        warned = {moment for moment, rules in nights.problems().items() if "windowed" in rules}
+    assert warned, "nobody was told"
+    assert min(warned) < START + timedelta(days=8, hours=3.5), "reviews of the second day are lost from then on"
