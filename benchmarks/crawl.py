@@ -25,7 +25,6 @@ import hmac
 import json
 import os
 import platform
-import random
 import subprocess
 import sys
 import tempfile
@@ -43,6 +42,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
 from scrapy.settings import Settings
 
+from benchmarks.crawl_site import PER_PAGE
 from core.records import Review
 from core.settings import CrawlSettings
 from core.watchlist import Listing
@@ -57,90 +57,11 @@ from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
 
-PER_PAGE = 20
-FIRST = 10_000_000
 SECRET = bytes.fromhex("00ff")
-WORDS = (
-    "очередь", "стояла", "час", "сотрудник", "на", "кассе", "грубил", "деньги", "вернули", "через", "неделю", "звонки",
-    "не", "отвечали", "доставка", "курьер", "спасибо", "врач", "приём", "отменили", "без", "причины", "сайт", "упал",
-)  # fmt: skip
 PARTS = {
     "id": "@data-id", "author": ".author@data-id", "rating": ".stars@data-value", "text": ".text",
     "date": "time.posted@datetime", "reply": ".reply .text-of-reply", "replied": ".reply time@datetime",
 }  # fmt: skip
-
-
-def template(shape: str) -> bytes:
-    """Return a page whose reviews are numbered from FIRST on, with NEXT where the next page's address stands."""
-    reviews = [_raw(FIRST + number) for number in range(PER_PAGE)]
-    if shape == "json":
-        return json.dumps({"count": 1, "next": "NEXT", "reviews": reviews}, ensure_ascii=False).encode()
-    articles = "".join(
-        f'<article class="review" data-id="{raw["id"]}"><header><a class="author" data-id="{raw["author"]}" href="/u">'
-        f'Somebody</a><span class="stars" data-value="{raw["rating"]}"></span><time class="posted" datetime="'
-        f'{raw["date"]}">today</time></header><div class="body"><p class="text">{raw["text"]}</p></div>'
-        + (
-            f'<div class="reply"><time datetime="{raw["replied"]}">x</time><p class="text-of-reply">{raw["reply"]}</p>'
-            "</div>"
-            if raw["reply"]
-            else ""
-        )
-        + '<footer><button>+</button><span class="votes">3</span></footer></article>\n'
-        for raw in reviews
-    )
-    head = "<meta charset='utf-8'><title>Reviews</title>" + "<link rel='x' href='/x.css'>" * 20
-    menu = "<ul>" + "<li><a href='/menu'>An entry of the menu</a></li>" * 60 + "</ul>"
-    body = f'<body>{menu}<main>{articles}</main><a rel="next" href="NEXT">next</a></body>'
-    return f"<!doctype html><html><head>{head}</head>{body}</html>".encode()
-
-
-def _raw(number: int) -> dict[str, Any]:
-    answered = number % 3 == 0
-    return {
-        "id": str(number),
-        "author": f"a{number}",
-        "rating": number % 5 + 1,
-        "text": f"{' '.join(random.Random(number).choices(WORDS, k=30))} {number}",
-        "date": "2026-11-20T10:00:00+03:00",
-        "reply": "Спасибо за отзыв, мы разберёмся и напишем вам." if answered else None,
-        "replied": "2026-11-21T10:00:00+03:00" if answered else None,
-    }
-
-
-class Server(asyncio.Protocol):
-    """Answers page N of as many as there are; keeps connections open, parses no more of a request than it needs."""
-
-    pages: int
-    templates: dict[str, bytes]
-
-    def connection_made(self, transport: Any) -> None:
-        """Keep the way back."""
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Answer one request; none is longer than a packet here."""
-        target = data.split(b" ", 2)[1].decode()
-        if target == "/robots.txt":
-            self._transport.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-            return
-        _, shape, page = target.split("/")
-        body, number = self.templates[shape], int(page)
-        for place in range(PER_PAGE):
-            body = body.replace(b"%d" % (FIRST + place), b"%d" % (FIRST + number * PER_PAGE + place))
-        following = f"/{shape}/{number + 1}".encode() if number < self.pages else b""
-        body = body.replace(b"NEXT", following)
-        kind = b"application/json" if shape == "json" else b"text/html; charset=utf-8"
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(body))
-        self._transport.write(head + body)
-
-
-async def serve(pages: int) -> None:
-    """Serve until the process is ended; the port is the first line of standard output."""
-    Server.pages, Server.templates = pages, {shape: template(shape) for shape in ("json", "html")}
-    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    await asyncio.Event().wait()
 
 
 # Our way: a source as any other, one for each shape.
@@ -421,12 +342,10 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", action="store_true", help="read 100,000 reviews and show the memory")
-    for inner in ("--way", "--shape", "--address", "--serve"):
+    for inner in ("--way", "--shape", "--address"):
         parser.add_argument(inner, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.serve:
-        asyncio.run(serve(int(given.serve)))
-    elif given.way == "memory":
+    if given.way == "memory":
         memory(given.shape, given.address)
     elif given.way:
         measure(given.way, given.shape, given.address)
@@ -438,7 +357,7 @@ def told(pages: int, rounds: int, *, is_memory: bool) -> None:
     """Start the server, measure and print."""
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     print(f"{machine}, Python {platform.python_version()}, Scrapy {scrapy.__version__}")
-    command = [sys.executable, "-m", "benchmarks.crawl", "--serve", str(pages)]
+    command = [sys.executable, "-m", "benchmarks.crawl_site", str(pages)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
