@@ -77,6 +77,8 @@ class ApiClient:
         while token not in asked:
             asked.add(token)
             answer = self.get(path, **query, **({"pageToken": token} if token else {}))
+            if not isinstance(answer, dict):
+                raise ApiError(f"{self.source.title} answered something else than a list of {key}")
             yield from answer.get(key, ())
             token = answer.get("nextPageToken", "")
             if not token:

@@ -40,7 +40,8 @@ class Quarantined(Record):
     @classmethod
     def of(cls, raw: object, error: Exception, *, source: str, listing_id: str, seen_at: Any) -> Self:
         """Return the line for `raw`, which `error` refused, without the fields that name a person."""
-        fragment = json.dumps(without_names(raw), ensure_ascii=True, default=str)[:_FRAGMENT]
+        whole = json.dumps(without_names(raw), ensure_ascii=True, default=str)
+        fragment = scrub_known(whole.encode()).decode()[:_FRAGMENT]
         return cls(source=source, listing_id=listing_id, reason=reason_of(error), fragment=fragment, seen_at=seen_at)
 
 

@@ -86,7 +86,7 @@ def explained(
         meaning += f"; it asks to wait {int(wait)} s"
     verb = "refuses" if status in REFUSED else "answers"
     code = f" {codes[0]}" if codes else ""
-    words = f"; it says: {one_line(scrub(said), 140)}" if said else ""
+    words = f"; it says: {one_line(said, 140)}" if said else ""
     return one_line(scrub(f"{title} {verb} ({status}{code}): {meaning}{words}"))
 
 
@@ -106,7 +106,7 @@ def _codes_and_words(body: bytes) -> tuple[list[str], str]:
 
 def _texts(value: Any, name: str = "", depth: int = 6) -> Iterator[tuple[str, str]]:
     if isinstance(value, str | int) and not isinstance(value, bool):
-        yield name, str(value)[:500]
+        yield name, scrub(str(value))[:500]  # before the cut: half a key is known to nobody, and still half a key
     elif depth and isinstance(value, dict):
         for key, part in value.items():
             yield from _texts(part, str(key), depth - 1)

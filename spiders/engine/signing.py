@@ -59,8 +59,8 @@ class SigningMiddleware:
         try:
             check_address(request.url, spider.base_url)
             if self._auth is None:
-                self._auth = auth_of(spider.source, spider.listing, keys_of_job(spider))
                 root = spider.job.home_root if spider.is_run_by_engine else None
+                self._auth = auth_of(spider.source, spider.listing, keys_of_job(spider), root)
                 self._bucket = bucket_of(spider.source, self._auth, root)
             if self._bucket is not None:
                 await self._turn(self._bucket, spider.source)

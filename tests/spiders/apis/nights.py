@@ -108,14 +108,10 @@ class Nights:
 
 
 def leaks(nights: Nights, *planted: str) -> list[str]:
-    """Return where a planted credential, or a line of one, stands in what was written (hold 4)."""
-    needles = {
-        part.strip().encode()
-        for secret in planted
-        for part in secret.replace("\\n", "\n").splitlines()
-        if len(part) > 7
-    }
-    return [f"{path}: {part[:12]!r}" for path, data in nights.written() for part in needles if part in data]
+    """Return where a planted credential, or the beginning of a line of one, stands in what was written."""
+    lines = {line.strip() for secret in planted for line in secret.replace("\\n", "\n").splitlines()}
+    needles = {line[:24].encode() for line in lines if len(line) > 7 and not line.startswith("-----")}
+    return [f"{path}: {needle!r}" for path, data in nights.written() for needle in needles if needle in data]
 
 
 def check_month(

@@ -10,6 +10,7 @@ from core.records import CoverageStatus
 from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
 from tests.spiders.apis.nights import Nights, check_month, leaks
 from tests.spiders.apis.scenario import MONTH, Month, State
+from tests.spiders.apis.server import Call, Reply
 
 SOURCE = "app_store_connect"
 NIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 19, 20, 21, 22, 24, 27, 28, 30)
@@ -20,8 +21,10 @@ def shown_by_apple(state: State) -> State:
     return replace(state, reply=None, reply_state="none") if state.reply_state == "rejected" else state
 
 
-def open_server(monkeypatch: pytest.MonkeyPatch, *lines: str) -> AppStoreConnect:
-    server = AppStoreConnect(Month.read(*lines))
+def open_server(
+    monkeypatch: pytest.MonkeyPatch, *lines: str, kind: type[AppStoreConnect] = AppStoreConnect
+) -> AppStoreConnect:
+    server = kind(Month.read(*lines))
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     return server
@@ -73,3 +76,43 @@ def test_a_key_that_is_none_is_never_shown(tmp_path: Path, monkeypatch: pytest.M
         assert "no ES256 key" in str(coverage.error)
         assert server.calls == []
         assert leaks(nights, "planted-no-key-at-all") == []
+
+
+class Parrot(AppStoreConnect):
+    """Repeats the signature wherever an answer has room for it."""
+
+    def answer(self, call: Call) -> Reply:
+        reply = super().answer(call)
+        signature = call.headers["authorization"]
+        for review in reply.body.get("data", []) if isinstance(reply.body, dict) else []:
+            review["attributes"]["body"] += f" {signature.removeprefix('Bearer ')}"
+            review["attributes"]["rating"] = 1 if review["id"] == "anna" else 9
+        reply.headers |= {"X-Echo": signature, "Authorization": signature, "Set-Cookie": signature.split(".")[-1]}
+        return reply
+
+    def refusal(self, kind: str) -> Reply:
+        reply = super().refusal(kind)
+        reply.body["errors"][0]["detail"] += f" {self.private_key}"
+        return reply
+
+    def handle(self, call: Call) -> Reply:
+        reply = super().handle(call)
+        if reply.status >= 400:
+            reply.body["errors"][0]["title"] += call.headers["authorization"]
+            self.tokens.add(call.headers["authorization"].removeprefix("Bearer "))
+        return reply
+
+
+@pytest.mark.slow
+def test_a_key_that_the_platform_repeats_is_written_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_server(monkeypatch, MONTH, "12 02:00 refuses scope", kind=Parrot) as server:
+        nights = Nights(tmp_path, server, SOURCE, APP)
+        first = nights.night(7)
+        second = nights.night(12)
+        assert first.collected == 1
+        assert first.quarantined > 1
+        assert second.status is CoverageStatus.blocked
+        kept = {path.name for path, _ in nights.written()}
+        assert any(name.endswith(".warc.gz") for name in kept)
+        assert any(name.endswith(".quarantine.jsonl") for name in kept)
+        assert leaks(nights, *server.environment.values(), *server.tokens) == []
