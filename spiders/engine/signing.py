@@ -108,7 +108,8 @@ def auth_of(source: SourceInfo, listing: Listing, environment: Mapping[str, str]
     keys = Keys(source, environment, str(listing.options.get("account", "")), home)
     missing = keys.missing()
     if missing:
-        told = "; ".join(f"{name} ({what})" for name, what in source.secret.items() if keys.name(name) in missing)
+        whole = {keys.name(name): what for name, what in source.secret.items()}
+        told = "; ".join(f"{name} ({whole[name]})" for name in missing)
         raise CredentialsError(f"not set in the environment: {told}")
     auth: Auth = importlib.import_module(f"spiders.{source.name}").authorise(keys)
     return auth
