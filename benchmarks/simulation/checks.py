@@ -101,14 +101,21 @@ class Checks:
             yield Violation("P9", now, "a surge is held and the operator is not told")
 
     def count(self, standings: Mapping[str, Standing], now: datetime) -> Iterator[Violation]:
-        """P3: in one life of a case each step is planned once for one person."""
-        counts = Counter((row.review, row.rule, row.person) for row in self.rows.values() if row.rule in ONCE)
+        """P3: in one life of a case each step is planned once for one person, and so is each notice."""
+        counts = Counter((row.review, row.rule, row.person) for row in self.rows.values())
         for (review, rule, person), times in counts.items():
             standing = standings.get(review)
-            if standing is not None and times > standing.openings:
-                yield Violation(
-                    "P3", now, f"{rule} about {review} is planned {times} times for {person}: {_tell(standing)}"
-                )
+            if standing is None:
+                most = 1  # a notice: its name stands in the place of a review's
+            elif rule in ONCE:
+                most = standing.openings
+            elif rule == "late":
+                most = standing.openings + standing.snoozes
+            else:
+                continue
+            if times > most:
+                story = _tell(standing) if standing else ""
+                yield Violation("P3", now, f"{rule} about {review} is planned {times} times for {person}: {story}")
         days = Counter(
             (row.person, self.town.person(row.person).local(row.planned_at).date())
             for row in self.rows.values()
@@ -184,6 +191,22 @@ class Checks:
                     yield Violation("P2", now, f"{what}; due {standing.due:%m-%d %H:%M}: {_tell(standing)}")
                 else:
                     yield from self._sent(own[-1], standing, now, report, now_tried)
+        yield from self._left(standings, now)
+
+    def _left(self, standings: Mapping[str, Standing], now: datetime) -> Iterator[Violation]:
+        """Whatever else is planned for somebody who is awake, and that nothing keeps, was tried at least once."""
+        for row in self.rows.values():
+            if row.state == "sent" and not any(one.has_arrived for one in self.by_key.get(row.key, ())):
+                yield Violation(
+                    "P2", now, f"{row.rule} to {row.person} is called sent, and never arrived: {row.review}"
+                )
+            if row.state != "planned" or row.key in self.by_key or self.town.person(row.person).sleeps(now):
+                continue
+            standing = standings.get(row.review)
+            level = 0 if row.rule in OF_ACTS or row.level == 0 else row.level
+            if standing is None or not standing.silence(now, level):
+                what = f"{row.rule} to {row.person}, planned {row.planned_at:%m-%d %H:%M}, was not sent"
+                yield Violation("P2", now, f"{what}: {_tell(standing) if standing else row.review}")
 
     def _sent(
         self, row: Row, standing: Standing, now: datetime, report: RunReport, now_tried: set[str]

@@ -23,6 +23,8 @@ ALERTS = (
 CASES = "SELECT review_id, reopen_no, status FROM latest_cases"
 REMEMBERED = 45 * DAY
 KILLED = 0.15
+FORESTALLED = 0.6
+"""How often somebody acts on a case of which an alert is planned and not sent yet: the moment that matters most."""
 READ_AT_NOON = 6
 """Listings that a pulse reads: all of them would cost more and show little more."""
 
@@ -84,7 +86,7 @@ class Play:
             self._change_mind()
         self.world.live(day)
         self._flow("nightly", at(day, 3), chance)
-        for number in range(chance.randint(0, 3)):
+        for number in range(chance.randint(0, 4)):
             self._manage(at(day, 8, 30) + timedelta(seconds=number), chance)
         if chance.random() < 0.3 or day.weekday() == 6:
             self._flow("deliver", at(day, 8, 40), chance)
@@ -181,7 +183,10 @@ class Play:
         waiting = [one for one in self.standings.values() if one.status in WAITING and one.first_seen < moment]
         if not waiting or self._pending:
             return
-        standing = chance.choice(sorted(waiting, key=lambda one: one.id))
+        waiting.sort(key=lambda one: one.id)
+        planned = {row.review for row in self.checks.rows.values() if row.state == "planned" and row.level >= 1}
+        likely = [one for one in waiting if one.id in planned]
+        standing = chance.choice(likely if likely and chance.random() < FORESTALLED else waiting)
         deed = chance.choices(
             ("ignore", "answer", "snooze", "claim", "dismiss", "acknowledge", "resolve", "dispute"),
             (15, 40, 10, 12, 5, 10, 3, 3),

@@ -93,7 +93,7 @@ class Post:
         if today.random() < 0.05:
             return today.choice(("refused", "limited"))
         chance = random.Random(f"{self._seed}/channel/{person}/{now}/{len(self.views)}/{self.views[0].alert.alert_key}")
-        return chance.choices(("taken", "refused", "limited", "lost", "mute"), (90, 3, 3, 2, 2))[0]
+        return chance.choices(("taken", "refused", "limited", "lost", "mute"), (85, 3, 4, 3, 5))[0]
 
     def _wait(self, told: Told) -> float:
         return 2700.0 if told.fate == "limited" else 0.0

@@ -76,10 +76,13 @@ class Standing:
     acted_at: datetime | None = None
     snoozed_at: datetime | None = None
     snoozed_until: datetime | None = None
+    snoozes: int = 0
     claimed_at: datetime | None = None
     is_gone: bool = False
     news: set[str] = field(default_factory=set)
     story: list[str] = field(default_factory=list)
+    attended: dict[datetime, datetime] = field(default_factory=dict)
+    """Until when somebody is to take up what became severe at a moment."""
 
     def see(self, one: Sighting, decide: Callable[[Kind], Verdict]) -> None:
         """Take in one sighting."""
@@ -248,6 +251,7 @@ class Standing:
             self.is_doubtful = False
         elif name == "snooze":
             self.snoozed_at, self.snoozed_until = at, until
+            self.snoozes += 1
         elif name == "dismiss":
             self._become("dismissed", at)
         elif name == "resolve":
@@ -292,7 +296,7 @@ class Standing:
         if self.severe_at is not None:
             duties.append(Duty("severe", start, me))
             is_taken = self.acted_at is not None and self.acted_at >= self.severe_at
-            if not is_taken and now >= self.town.attended(self.severe_at, ACKNOWLEDGE_HOURS, self.person):
+            if not is_taken and now >= self._acknowledge_by(self.severe_at):
                 duties.append(Duty("unacknowledged", start, "boss"))
             near = self.severe_at + NEAR_MISS * max(timedelta(), self.due - self.severe_at)
         else:
@@ -300,3 +304,8 @@ class Standing:
         if now >= near:
             duties.append(Duty("near_miss", start, me))
         return duties
+
+    def _acknowledge_by(self, severe_at: datetime) -> datetime:
+        if severe_at not in self.attended:  # counting minutes takes its time
+            self.attended[severe_at] = self.town.attended(severe_at, ACKNOWLEDGE_HOURS, self.person)
+        return self.attended[severe_at]
