@@ -1,5 +1,6 @@
 """A month of App Store Connect: the spider reads a faithful server, and the warehouse tells what happened."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from core.records import CoverageStatus
+from core.settings import CrawlSettings
+from core.watchlist import load_watchlist
+from spiders.engine.crawl import CrawlJob, crawl
 from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
 from tests.spiders.apis.nights import Nights, check_month, leaks
-from tests.spiders.apis.scenario import MONTH, Month, State
+from tests.spiders.apis.scenario import MONTH, START, Month, State
 from tests.spiders.apis.server import Call, Reply
 
 SOURCE = "app_store_connect"
@@ -115,4 +119,22 @@ def test_a_key_that_the_platform_repeats_is_written_nowhere(tmp_path: Path, monk
         kept = {path.name for path, _ in nights.written()}
         assert any(name.endswith(".warc.gz") for name in kept)
         assert any(name.endswith(".quarantine.jsonl") for name in kept)
+        assert leaks(nights, *server.environment.values(), *server.tokens) == []
+
+
+def test_keys_that_travel_with_the_job_are_written_nowhere(tmp_path: Path) -> None:
+    with AppStoreConnect(Month.read(MONTH)) as server:
+        server.now = START + timedelta(days=6)
+        nights = Nights(tmp_path, server, SOURCE, APP)
+        job = CrawlJob(
+            home_root=tmp_path,
+            run_id="one",
+            listing=load_watchlist(tmp_path).listings[0],
+            crawl=CrawlSettings(delay=0),
+            now=server.now,
+            credentials=server.environment,
+        )
+        coverage = asyncio.run(crawl(job))
+        assert (coverage.status, coverage.collected) == (CoverageStatus.ok, 6)
+        assert server.private_key not in repr(job)
         assert leaks(nights, *server.environment.values(), *server.tokens) == []

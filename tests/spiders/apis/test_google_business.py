@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from core.home import Home
 from core.records import CoverageStatus
+from spiders.engine.reparsing import raw_files, reparse_file, reparse_id
 from tests.spiders.apis.google_business_server import PLACE, GoogleBusiness
 from tests.spiders.apis.nights import Nights, check_month, leaks
 from tests.spiders.apis.scenario import MONTH, Month
@@ -40,6 +42,11 @@ def test_several_places_are_read_as_one_listing(tmp_path: Path, monkeypatch: pyt
             call.body["pageToken"] for call in server.calls if isinstance(call.body, dict) and "pageToken" in call.body
         }
         assert {fact for fact in nights.events() if fact.event != "gone"} == server.month.events(server.looks().items())
+    home, run = Home(tmp_path), "nightly-20261112"
+    (warc,) = raw_files(home, run)
+    again = reparse_file(home, warc, run, reparse_id(home, run), home.secret(""))
+    assert (again.problem, again.mended, again.lost) == (None, 0, 0)
+    assert again.unchanged == len(server.looks()[coverage[12].finished_at])
 
 
 @pytest.mark.slow
