@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Request
-from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from twisted.internet.interfaces import IHostnameResolver
 from zope.interface.declarations import implementer
 
 from core.watchlist import Listing
@@ -104,7 +104,7 @@ class GuardedResolver:
 
     def resolveHostName(  # noqa: N802  the name is Twisted's
         self,
-        receiver: IResolutionReceiver,
+        receiver: Any,
         hostName: str,  # noqa: N803
         portNumber: int = 0,  # noqa: N803
         addressTypes: Sequence[Any] | None = None,  # noqa: N803

@@ -75,7 +75,8 @@ class ConditionalMiddleware:
 
 def _path(spider: Any) -> Path:
     job = spider.job
-    return job.home_root.joinpath(*_FOLDER, job.listing.source, f"{job.listing.id}.json")
+    path: Path = job.home_root.joinpath(*_FOLDER, job.listing.source, f"{job.listing.id}.json")
+    return path
 
 
 def _page(request: Request) -> str:
