@@ -125,6 +125,35 @@ def spans(rows: Sequence[Mapping[str, object]], title: str = "") -> Any:
     return _styled(chart.resolve_scale(x="independent"), title)
 
 
+def messages_by_day(rows: Sequence[Mapping[str, object]], limit: int, title: str = "") -> Any:
+    """Return each person's messages by day, and what was late; rows have day, person, single, folded and overdue.
+
+    Args:
+        rows: One for each person and day.
+        limit: Single messages a day from which on alerts are folded: a line.
+        title: What stands above.
+    """
+    kinds = {"single": "about one case", "folded": "digest and folded", "overdue": "deadlines passed unanswered"}
+    bars = [
+        {"day": str(row["day"]), "person": row["person"], "kind": kinds[name], "count": row[name], "order": order}
+        for row in rows
+        for order, name in enumerate(kinds)
+        if row[name]
+    ]
+    base = alt.Chart(width=WIDTH + 200, height=110)
+    colours = alt.Scale(domain=list(kinds.values()), range=[BLUE, GREY, VERMILION])
+    sent = base.mark_bar().encode(
+        x=alt.X("yearmonthdate(day):T", title=None),
+        y=alt.Y("count:Q", title="a day", stack=True, axis=alt.Axis(tickMinStep=1)),
+        color=alt.Color("kind:N", title=None, scale=colours, legend=alt.Legend(orient="top", labelLimit=320)),
+        order="order:O",
+        tooltip=["day:T", "person:N", "kind:N", "count:Q"],
+    )
+    line = base.mark_rule(color="black", strokeDash=[3, 3]).encode(y=alt.datum(limit))
+    chart = alt.layer(sent, line, data=_values(bars)).facet(row=alt.Row("person:N", title=None))
+    return _styled(chart, title)
+
+
 def save(chart: Any, path: Path) -> None:
     """Write a plot as PNG, without a browser.
 

@@ -11,6 +11,7 @@ from console.commands import (
     case_acts,
     data,
     demo,
+    explain,
     judging,
     listings,
     privacy,
@@ -56,6 +57,7 @@ privacy.register(app)
 backup.register(app)
 replies.register(app)
 case_acts.register(app)
+explain.register(app)
 ask.register(app)
 
 

@@ -36,3 +36,15 @@ def moment_of(text: str, now: datetime, zone: str) -> datetime:
         raise InputError(
             f"{text!r}: expected a span (3h, 2d, 1w), a day (2026-11-25) or a time (2026-11-25T15:00+03:00)"
         ) from error
+
+
+def since_of(text: str, until: datetime, zone: str) -> datetime:
+    """Return the time that is meant, in UTC: a span such as 90d counts back from `until`.
+
+    Raises:
+        InputError: as in `moment_of`.
+    """
+    span = _SPAN.fullmatch(text.strip())
+    if span is not None:
+        return until - int(span[1]) * _UNITS[span[2].lower()]
+    return moment_of(text, until, zone)
