@@ -40,9 +40,7 @@ def signals(store: Store, now: datetime, zone: str, *, whole: bool) -> Signals:
 
 def activate_rules(store: Store, conditions: Mapping[str, str], now: datetime) -> dict[str, datetime]:
     """Note the rules of the watchlist by id and hash of their conditions, and return since when each is active."""
-    rows = [
-        {"rule_id": rule_id, "conditions_hash": said, "activated_at": now} for rule_id, said in conditions.items()
-    ]
+    rows = [{"rule_id": rule_id, "conditions_hash": said, "activated_at": now} for rule_id, said in conditions.items()]
     with store.transaction():
         batch = store.arrow(rows, like="rule_activations")
         store.load("rules/deactivate", batch)
