@@ -48,6 +48,7 @@ killtest: setup ## kill -9 at 20 random moments of a night, then compare with an
 	$(BIN)/python -m benchmarks.killtest
 
 simulate: setup ## A simulated month in each of 200 towns, and a year in 10: no promise may break. Can be interrupted.
+	$(BIN)/python -m pytest -q -m simulate tests/simulation
 	$(BIN)/python -m benchmarks.simulate --seeds 200 --nights 30 --results .simulated.jsonl
 	$(BIN)/python -m benchmarks.simulate --first 1001 --seeds 10 --nights 365 --results .simulated.jsonl
 
