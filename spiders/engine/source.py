@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -68,6 +69,8 @@ class SourceInfo(Record):
     """Kinds of documents in which `find` may find its reviews; empty where nothing of it is imported."""
     marks: tuple[str, ...] = ()
     """Texts of which a document must contain one before `find` is asked; empty where none is certain."""
+    reply_length: tuple[int, ...] = ()
+    """Shortest and longest reply that can be posted there with the owner's key; empty where none can."""
     rank: int = Field(default=0, ge=0)
     """Sources of a higher rank are asked only where those of the lower ones do not know a document."""
 
@@ -93,13 +96,18 @@ class SourceInfo(Record):
         return ", ".join(fact for fact, is_shown in facts.items() if is_shown)
 
 
+_PARSING = Lock()
+
+
 def sources() -> dict[str, SourceInfo]:
     """Return the declarations of all sources by name, read from their files without importing Scrapy (about 10 ms).
 
     Raises:
         ConfigurationError: where a source declares something that is not valid.
     """
-    return dict(_sources())
+    # CPython 3.11 fails where two threads parse Python at once (python/cpython issue 106905).
+    with _PARSING:
+        return dict(_sources())
 
 
 @cache
