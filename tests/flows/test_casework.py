@@ -209,3 +209,18 @@ def test_quotes_of_a_reply_leave_with_its_words(shop: Shop) -> None:
     ledger.finish()
     shop.handle(late)
     assert shop.rows(quotes) == [("discloses", None)]
+
+
+def test_a_reply_that_its_owner_edits_answers_what_the_customer_edited(shop: Shop) -> None:
+    shop.see(NOON, review_id="r1", text="Нагрубили")
+    shop.judge(NOON, "ordinary")
+    shop.handle(NOON)
+    told = {"reply_state": "published", "rating": 0.0}
+    for hours, text, reply in ((1, "Нагрубили", "Извините."), (2, "Опять нагрубили", "Извините.")):
+        shop.see(NOON + hours * HOUR, review_id="r1", text=text, reply_text=reply, **told)
+        shop.handle(NOON + hours * HOUR)
+    status = "SELECT reopen_no, status FROM latest_cases WHERE review_id = 'r1'"
+    assert shop.rows(status) == [(1, "open")]
+    shop.see(NOON + 3 * HOUR, review_id="r1", text="Опять нагрубили", reply_text="Извините и за второй раз.", **told)
+    shop.handle(NOON + 3 * HOUR)
+    assert shop.rows(status) == [(1, "answered")]

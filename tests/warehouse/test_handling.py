@@ -193,7 +193,7 @@ def test_the_queue_tells_place_wait_and_the_sentence_that_hurts(warehouse: Wareh
         ("silent", "Centre", 72.0, None, night(0)),
         ("undated", "Centre", 48.0, "Але хамили!", night(0)),
     ]
-    assert tuple(warehouse.waiting(night(30))) == (4, 4, 0, 0, None)
+    assert tuple(warehouse.waiting(night(30))) == (4, 4, 0, 0, None, 0)
 
 
 def test_an_alert_is_planned_once(opened: Warehouse, landing: Any) -> None:
@@ -219,7 +219,7 @@ def test_the_outbox_sends_what_is_due_and_remembers_it(opened: Warehouse, landin
     assert (view.alert.review_id, view.attempt, view.possible_repeat) == ("a", 1, False)
     assert (view.review.text, view.first_seen_at, view.listing_id) == ("Bad a", now, "shop")
     opened.record_delivery([view.alert.alert_key], "retry", "500", now + HOUR, now)
-    assert opened.waiting(now) == (3, 0, 0, 1, now + HOUR)
+    assert opened.waiting(now) == (3, 0, 0, 1, now + HOUR, 0)
     assert opened.claim_due(now, "pid 1", 10) == []
     (again,) = opened.claim_due(now + HOUR, "pid 1", 10)
     assert (again.attempt, again.possible_repeat) == (2, False)
@@ -280,7 +280,7 @@ def test_held_alerts_wait_for_the_operator(opened: Warehouse, landing: Any) -> N
     now = landing.night(0)
     opened.plan_alerts([alert("a", landing, held=True)], {}, "n0")
     opened.plan_alerts([alert("b", landing)], {}, "n0", held=True)
-    assert opened.waiting(now) == (3, 0, 2, 0, None)
+    assert opened.waiting(now) == (3, 0, 2, 0, None, 0)
     assert opened.claim_due(now, "pid 1", 10) == []
     assert opened.alert_history(now).planned_today == 0
     assert opened.release_held() == 2
@@ -308,7 +308,7 @@ def test_cases_and_alerts_are_kept_together_or_not_at_all(opened: Warehouse, lan
 
     with pytest.raises(RuntimeError):
         fail()
-    assert opened.waiting(landing.night(0)) == (3, 0, 0, 0, None)
+    assert opened.waiting(landing.night(0)) == (3, 0, 0, 0, None, 0)
     assert opened.claim_due(landing.night(0), "pid 1", 10) == []
 
 
