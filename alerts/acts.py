@@ -35,6 +35,9 @@ ALLOWED: Final[Mapping[ActName, frozenset[CaseStatus]]] = {
     ActName.note: _ALL,
     ActName.reopen: _CLOSED | {CaseStatus.claimed},
     ActName.step: _ALL - {CaseStatus.dismissed},
+    ActName.propose_reply: WAITING,
+    ActName.post_reply: WAITING,
+    ActName.fail_reply: _ALL,
 }
 """In which states an act may be done."""
 
@@ -141,6 +144,9 @@ class _Doing:
             ActName.note: self._note,
             ActName.reopen: self._reopen,
             ActName.step: self._step,
+            ActName.propose_reply: lambda: ({}, "reply_proposed", self._text("a text")),
+            ActName.post_reply: lambda: ({}, "reply_intended", self._text("a text")),
+            ActName.fail_reply: lambda: ({}, "reply_failed", self._text("a reason")),
         }
         return does[self._act.act]()
 

@@ -20,7 +20,9 @@ OURSELVES = "otklik"
 """Actor of what a flow found out: no person may act under this name."""
 
 
-PASSIVE = frozenset({"noted", "step_done", "step_undone", "branch_answered", "refused"})
+PASSIVE = frozenset({"noted", "step_done", "step_undone", "branch_answered", "refused"}) | {
+    "reply_proposed", "reply_intended", "reply_failed"
+}  # fmt: skip
 """Events of acts by which nobody takes a case up: they stop no clock, and no fact is measured against them."""
 
 
@@ -56,6 +58,12 @@ class ActName(StrEnum):
     """text"""
     step = "step"
     """step, is_done, text, root_cause, remedy, amount"""
+    propose_reply = "propose_reply"
+    """text (the reply, which a second person must approve)"""
+    post_reply = "post_reply"
+    """text (the reply): written before it is posted; `claim` or `fail_reply` says what came of it"""
+    fail_reply = "fail_reply"
+    """text (why the reply was not posted)"""
 
 
 class ActArguments(Record):

@@ -120,6 +120,8 @@ class Company(Entry):
         None, description="Under medical or bank secrecy no reply may even confirm that the author is a customer."
     )
     voice: Voice = Voice()
+    replies: bool = Field(False, description="Whether `otklik reply` may post replies on its listings.")
+    approval: bool = Field(False, description="A reply is posted only when a second person approves it.")
 
 
 class Listing(Entry):
@@ -140,6 +142,8 @@ class Listing(Entry):
     technical: Slug | None = Field(None, description="Person who is told when it cannot be read; else the operator.")
     enabled: bool = True
     timezone: TimeZone | None = Field(None, description="Zone of naive times in imported files.")
+    replies: bool | None = Field(None, description="Whether `otklik reply` may post there, if not as its company says.")
+    approval: bool = Field(False, description="A reply is posted only when a second person approves it.")
 
 
 class Department(Entry):
@@ -258,6 +262,18 @@ class Watchlist(Entry):
         """Return the company of a listing, or None for a listing that only an import knows."""
         listing = self.listing(listing_id)
         return next((company for company in self.companies if listing and company.id == listing.company), None)
+
+    def may_reply(self, listing_id: str) -> bool:
+        """Tell whether replies may be posted on a listing: as it says itself, else as its company does."""
+        listing, company = self.listing(listing_id), self.company_of(listing_id)
+        if listing is None or company is None or company.kind != "own":
+            return False
+        return company.replies if listing.replies is None else listing.replies
+
+    def needs_approval(self, listing_id: str) -> bool:
+        """Tell whether a reply there needs a second person."""
+        listing, company = self.listing(listing_id), self.company_of(listing_id)
+        return bool((listing and listing.approval) or (company and company.approval))
 
     def person(self, person_id: str) -> Person | None:
         """Return the person or shared channel of that id, or None."""

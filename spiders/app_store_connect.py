@@ -48,6 +48,7 @@ SOURCE = SourceInfo(
     limits="200 a page; about 3500 calls an hour",
     kinds=("json",),
     marks=("customerReviews",),
+    reply_length=(1, 5970),
 )
 FIELDS = Fields(
     source="app_store_connect", review_id="id", author="attributes.reviewerNickname", rating="attributes.rating",
@@ -124,6 +125,17 @@ def discover(client: ApiClient) -> Iterator[Found]:
         for app in answer["data"]:
             yield Found(app["id"], str(at(app, "attributes.name") or at(app, "attributes.bundleId")))
         path = at(answer, "links.next")
+
+
+def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> None:  # noqa: ARG001  the id is enough
+    """Post the answer to a review; one that stands there is replaced."""
+    review = {"data": {"type": "customerReviews", "id": review_id}}
+    answer = {
+        "type": "customerReviewResponses",
+        "attributes": {"responseBody": text},
+        "relationships": {"review": review},
+    }
+    client.send("POST", "/v1/customerReviewResponses", json={"data": answer}, tries=1)
 
 
 class AppStoreConnectSpider(ReviewSpider, source=SOURCE):

@@ -42,7 +42,7 @@ SOURCE = SourceInfo(
              "locations": "ids of several locations of one account, to be read as one listing (50 at most)"},
     incremental="updateTime, newest first; a later reply moves nothing up",
     limits="50 a page; places must be verified and the project approved by Google", kinds=("json", "rows"),
-    marks=("starRating",),
+    marks=("starRating",), reply_length=(1, 4096),
 )  # fmt: skip
 MEANINGS = {
     "'Requests per minute' of service 'mybusiness": "Google has not approved this project yet, or its quota is used up",
@@ -89,6 +89,12 @@ def discover(client: ApiClient) -> Iterator[Found]:
             address = at(place, "storefrontAddress.addressLines.0")
             title = ", ".join(filter(None, (place.get("title"), at(place, "storefrontAddress.locality"), address)))
             yield Found(f"{account['name']}/{place['name']}", title)
+
+
+def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> None:
+    """Post the reply to a review; one that stands there is replaced."""
+    path = f"/v4/{target}/reviews/{quote(review_id, safe='')}/reply"
+    client.send("PUT", path, json={"comment": text}, tries=1)
 
 
 def _is_review(raw: Any) -> bool:

@@ -38,6 +38,7 @@ SOURCE = SourceInfo(
     options={"account": "which key: its variables end in this name, in capitals"},
     quota=(200, 3600, 100), window_days=7, incremental="last change, newest first",
     limits="the last seven days; 200 calls an hour (or 3000 a minute: two of Google's pages differ)",
+    reply_length=(1, 350),
 )  # fmt: skip
 FIELDS = replace(API, source="google_play_console")
 MEANINGS = {
@@ -74,6 +75,12 @@ def discover(client: ApiClient) -> Iterator[Found]:
     reporting = client.at("https://playdeveloperreporting.googleapis.com")
     for app in reporting.pages("/v1beta1/apps:search", "apps", pageSize=100):
         yield Found(app["packageName"], str(app.get("displayName") or app["packageName"]))
+
+
+def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> None:
+    """Post the reply to a review; one that stands there is replaced."""
+    path = f"/androidpublisher/v3/applications/{target}/reviews/{quote(review_id, safe='')}:reply"
+    client.send("POST", path, json={"replyText": text}, tries=1)
 
 
 class GooglePlayConsoleSpider(ReviewSpider, source=SOURCE):

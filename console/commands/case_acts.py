@@ -251,7 +251,7 @@ def _act(
         given = ActArguments(**{key: _clean(value) for key, value in arguments.items()})
     except ValidationError as error:
         raise InputError(describe_validation(error, f"cases {name.replace('_', '-')}")) from error
-    done = act(job, case, name, given, _who(by))
+    done = act(job, case, name, given, who(by))
     for line in done.notes:
         typer.echo(f"otklik: {inert(line)}", err=True)
     if style is not Format.table:
@@ -267,7 +267,8 @@ def _act(
         typer.echo("The warehouse is busy: this stands in the journal, and the run under way puts it into effect.")
 
 
-def _who(by: str | None) -> str:
+def who(by: str | None) -> str:
+    """Return who acts: what --by says, else the user of this machine."""
     name = _clean(by if by is not None else getpass.getuser()).strip()
     if not name or not name.isprintable():
         raise InputError("--by: expected a name")

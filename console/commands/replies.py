@@ -1,4 +1,4 @@
-"""Replies: `check-reply` judges what was or will be posted, `cases draft` writes a first version."""
+"""Replies: `check-reply` judges what was or will be posted, `cases draft` writes one, `reply` posts one."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import cases
-from console.options import HomeOption
+from console.commands.case_acts import ByOption, who
+from console.options import Format, FormatOption, HomeOption, NowOption
 from console.output import inert
 from console.progress import listening
 from core.errors import InputError
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command("check-reply")(check_reply)
     cases.app.command("draft")(draft_)
+    app.command("reply")(reply_)
 
 
 def check_reply(
@@ -85,6 +87,31 @@ def draft_(
         raise InputError(f"{case}: {error}; this one has to be written by hand") from error
     for line in written.marked.split("\n"):
         sys.stdout.write(inert(line) + "\n")
+
+
+def reply_(
+    case: cases.CaseArgument,
+    text_file: Annotated[
+        Path | None,
+        typer.Option(help="The reply, as UTF-8 text; else the one that waits.", dir_okay=False, exists=True),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Post it without asking; a reply that discloses is refused.")
+    ] = False,
+    home: HomeOption = Path(),
+    by: ByOption = None,
+    now: NowOption = None,
+    style: FormatOption = Format.table,
+) -> None:
+    """Post one reply with the owner's key, after showing it with what the reply check says of it. Off by default.
+
+    `replies = true` of a company or listing in watchlist.toml switches it on; with `approval = true` a second
+    person must give the same command. The case then waits until the site shows the reply.
+    Example: `otklik reply 3fa94c21 --text-file reply.txt --by anna`
+    """
+    from console.posting import post
+
+    post(home, case, text_file, by=who(by), now=now, style=style, is_sure=yes, voice=lambda name: _voice(home, name))
 
 
 def _voice(home: Path, case: str) -> dict[str, Any]:

@@ -19,6 +19,9 @@ ENOUGH: dict[ActName, dict[str, Any]] = {
     ActName.dismiss: {"reason": "spam"},
     ActName.note: {"text": "звонили"},
     ActName.step: {"step": "investigate"},
+    ActName.propose_reply: {"text": "Простите нас"},
+    ActName.post_reply: {"text": "Простите нас"},
+    ActName.fail_reply: {"text": "the platform refused it"},
 }
 
 

@@ -66,6 +66,12 @@ class AppStoreConnect(ApiServer):
             return Reply(self._apps(), headers=limits)
         if call.path == f"/v1/apps/{APP}/customerReviews":
             return Reply(self._page(call), headers=limits)
+        if call.path == "/v1/customerReviewResponses" and call.method == "POST":
+            answer = call.body["data"]
+            assert answer["type"] == "customerReviewResponses"
+            one = answer["relationships"]["review"]["data"]["id"]
+            taken = self.take_reply(one, answer["attributes"]["responseBody"])
+            return Reply({"data": {**answer, "id": f"answer-{one}"}}, 201) if taken else self.refusal("404")
         found = [state for state in self.reviews() if call.path == f"/v1/customerReviews/{state.id}"]
         if not found:
             return self.refusal("404")

@@ -25,6 +25,14 @@ class GoogleBusiness(GoogleServer):
             return Reply(self._page(call.query))
         if call.path == "/v4/accounts/11/locations:batchGetReviews" and call.method == "POST":
             return Reply(self._batch(call.body))
+        if call.method == "PUT" and call.path.endswith("/reply"):
+            one = call.path.removeprefix(f"/v4/{PLACE}/reviews/").removesuffix("/reply")
+            taken = self.take_reply(one, call.body["comment"])
+            return (
+                Reply({"comment": call.body["comment"], "updateTime": rfc3339(self.now)})
+                if taken
+                else self.refusal("404")
+            )
         found = [state for state in self.reviews() if call.path == f"/v4/{PLACE}/reviews/{state.id}"]
         return Reply(self._review(self.show(found[0]))) if found else self.refusal("404")
 

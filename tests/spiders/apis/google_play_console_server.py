@@ -13,6 +13,8 @@ PACKAGE = "ru.ogonek.app"
 class GooglePlayConsole(GoogleServer):
     """Lists what was changed in the last seven days, the last change first; only a published reply is shown."""
 
+    first_state = "published"
+
     def __init__(self, month: Month, *, forgets_old: bool = False) -> None:
         super().__init__(month)
         self.forgets_old = forgets_old
@@ -27,6 +29,11 @@ class GooglePlayConsole(GoogleServer):
         base = f"/androidpublisher/v3/applications/{PACKAGE}/reviews"
         if call.path == base:
             return Reply(self._page(call))
+        if call.method == "POST" and call.path.endswith(":reply"):
+            one, text = call.path.removeprefix(f"{base}/").removesuffix(":reply"), call.body["replyText"]
+            taken = len(text) <= 350 and self.take_reply(one, text)
+            said = {"replyText": text, "lastEdited": _seconds(self.now)}
+            return Reply({"result": said}) if taken else self.refusal("404")
         found = [state for state in self.reviews() if call.path == f"{base}/{state.id}"]
         if not found or (self.forgets_old and found[0] not in self._window()):
             return self.refusal("404")

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +44,8 @@ class ApiServer:
     """
 
     page_size = 7
+    first_state = "pending"
+    """State of a reply that was just posted."""
     skew = timedelta()
     """By how much the `Date` of its answers differs from the machine's clock."""
 
@@ -55,6 +57,10 @@ class ApiServer:
         """Which review was shown at which time."""
         self.tokens: set[str] = set()
         """What was issued, or came as a signature: nothing of it may be written."""
+        self.posted: list[tuple[str, str]] = []
+        """Replies that were posted through the API: review and text, each time that it was taken."""
+        self.shows_posted = True
+        """Whether they are shown at once."""
         self._failed: dict[datetime, int] = {}
         handler = type("Handler", (_Handler,), {"api": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -86,8 +92,22 @@ class ApiServer:
     # What a subclass uses.
 
     def reviews(self) -> list[State]:
-        """Return what the platform holds now."""
-        return [state for state in self.month.at(self.now).values() if state.deleted_at is None]
+        """Return what the platform holds now, with the replies that were posted."""
+        said = dict(self.posted) if self.shows_posted else {}
+        return [
+            replace(state, reply=said[state.id], reply_state=self.first_state, replied_at=self.now)
+            if state.id in said
+            else state
+            for state in self.month.at(self.now).values()
+            if state.deleted_at is None
+        ]
+
+    def take_reply(self, review_id: str, text: str) -> bool:
+        """Take a reply that is posted; False where there is no such review."""
+        if review_id not in {state.id for state in self.reviews()}:
+            return False
+        self.posted.append((review_id, text))
+        return True
 
     def show(self, state: State) -> State:
         """Note that a review is shown now."""
@@ -144,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.api.handle(call)
         call.status = reply.status
         self.api.calls.append(call)
-        body = json.dumps(reply.body, ensure_ascii=False).encode()
+        body = b"" if reply.status == 204 else json.dumps(reply.body, ensure_ascii=False).encode()
         self.send_response_only(reply.status)
         self.send_header("Date", format_datetime(datetime.now(UTC) + self.api.skew, usegmt=True))
         self.send_header("Content-Type", "application/json; charset=UTF-8")

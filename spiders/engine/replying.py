@@ -1,0 +1,80 @@
+"""Replies to reviews: what stands there now, and posting one. The only place of the spiders that writes anywhere."""
+
+import importlib
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scrapy.http import TextResponse
+
+from core.errors import InputError
+from core.records import Review
+from core.watchlist import Listing
+from spiders.engine.client import ApiClient
+from spiders.engine.job import CrawlJob, OpenReview
+from spiders.engine.loader import load_spider
+from spiders.engine.refusals import ApiError
+
+_CERTAIN = range(400, 500)
+"""Statuses by which a platform says that it has not taken a reply; after any other failure it may have."""
+
+
+class NotPostedError(InputError):
+    """The platform refused the reply: it was certainly not posted."""
+
+
+class UncertainError(InputError):
+    """Nobody knows whether the platform took the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replier:
+    """One review on one platform, with a client of the owner's key."""
+
+    client: ApiClient
+    listing: Listing
+    review_id: str
+    home: Path
+
+    def look(self) -> Review:
+        """Return the review as the platform shows it now, with the reply that stands there.
+
+        Raises:
+            InputError: this listing's reviews cannot be looked up, or this one is gone.
+            OtklikError: the platform refuses, fails or answers something else.
+        """
+        name = self.client.source.name
+        job = CrawlJob(home_root=self.home, run_id="reply", listing=self.listing, secret=secrets.token_hex(32))
+        spider = load_spider(name)(job=job)
+        request = spider.look_up(OpenReview(review_id=self.review_id)) if spider.can_look_up() else None
+        if request is None:
+            raise InputError(f"{self.listing.id}: single reviews cannot be looked up there, so nothing is posted")
+        body = json.loads(request.body) if request.body else None
+        try:
+            answer = self.client.send(request.method, request.url, json=body)
+        except ApiError as error:
+            if error.status in (404, 410):
+                raise InputError(f"{name}/{self.review_id}: the platform has no such review any more") from error
+            raise
+        response = TextResponse(request.url, body=json.dumps(answer).encode(), encoding="utf-8", request=request)
+        found = [spider.to_review(raw) for raw in spider.parse_look_up(response).reviews]
+        if [review.review_id for review in found] != [self.review_id]:
+            raise InputError(f"{name}/{self.review_id}: the platform showed something else than this review")
+        return found[0]
+
+    def post(self, text: str) -> None:
+        """Post a reply, once.
+
+        Raises:
+            NotPostedError: it was not taken, and why.
+            UncertainError: the platform did not say.
+        """
+        module: Any = importlib.import_module(f"spiders.{self.client.source.name}")
+        try:
+            module.post_reply(self.client, self.listing.target, self.review_id, text)
+        except ApiError as error:
+            if error.status in _CERTAIN:
+                raise NotPostedError(str(error)) from error
+            raise UncertainError(str(error)) from error
