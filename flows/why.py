@@ -1,6 +1,6 @@
 """Why something was told of a review or was not: the whole reason, with all that it rests on. Reads only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from alerts.campaigns import Campaigns
 from alerts.reasons import in_words, reasons
 from core.campaigns import Found
-from core.errors import BusyError
+from core.errors import BusyError, InputError
 from core.records import ReviewKey
 from core.redaction import redact
 from flows.backtest import database
@@ -27,7 +27,7 @@ def why(job: Job, wanted: str) -> dict[str, Any]:
         InputError: no review goes by that name, or several do.
     """
     with reading(job) as tracer:
-        return explain(job, tracer, tracer.find(wanted))
+        return next(explain(job, tracer, [tracer.find(wanted)]))
 
 
 @contextmanager
@@ -42,9 +42,21 @@ def reading(job: Job) -> Iterator[Tracer]:
         yield tracer
 
 
-def explain(job: Job, tracer: Tracer, key: ReviewKey) -> dict[str, Any]:
-    """Return the reason for one review of an open warehouse; words of customers are redacted."""
-    trace = tracer.trace(key, job.clock())
+def explain(job: Job, tracer: Tracer, keys: Sequence[ReviewKey]) -> Iterator[dict[str, Any]]:
+    """Yield the reason for each of some reviews of an open warehouse, in order; words of customers are redacted.
+
+    Raises:
+        InputError: a review was first seen after the clock of the job.
+    """
+    now = job.clock()
+    known = tracer.facts(keys, now)
+    for key in keys:
+        if key not in known:
+            raise InputError(f"{key.source}/{key.review_id}: the review was first seen after {now:%Y-%m-%d %H:%M} UTC")
+        yield _explained(job, tracer.trace(known[key]))
+
+
+def _explained(job: Job, trace: Trace) -> dict[str, Any]:
     found = reasons(
         trace.facts,
         watchlist=job.watchlist,

@@ -1,7 +1,7 @@
 """All that stands behind one review: its facts, alerts, campaign and coverage, and the landing lines it came from."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +65,7 @@ class Tracer:
             BusyError: another process writes it.
         """
         with read_only(path) as connection:
+            connection.execute("SET threads = 1")  # each question is about one review
             yield cls(Store(path, connection), landing)
 
     def find(self, wanted: str) -> ReviewKey:
@@ -81,18 +82,16 @@ class Tracer:
             raise InputError(f"{wanted!r} may mean several reviews: {names}")
         return ReviewKey(rows[0]["source"], rows[0]["review_id"])
 
-    def trace(self, key: ReviewKey, now: datetime) -> Trace:
-        """Return all that is known of a review.
+    def facts(self, keys: Iterable[ReviewKey], now: datetime) -> dict[ReviewKey, CaseFacts]:
+        """Return the facts of some reviews; those first seen after `now` are left out."""
+        return {one.key: one for one in facts_of(self._store, keys, now)}
 
-        Raises:
-            InputError: it was first seen after `now`.
-        """
-        store, wanted = self._store, key._asdict()
-        known = facts_of(store, [key], now)
-        if not known:
-            raise InputError(f"{key.source}/{key.review_id}: the review was first seen after {now:%Y-%m-%d %H:%M} UTC")
+    def trace(self, facts: CaseFacts) -> Trace:
+        """Return all that is known beside the facts of a review."""
+        store, key = self._store, facts.key
+        wanted = key._asdict()
         (review,) = store.rows("why/review", wanted)
-        facts = known[0].model_copy(update={"title": review["title"], "text": review["text"]})
+        facts = facts.model_copy(update={"title": review["title"], "text": review["text"]})
         return Trace(
             facts=facts,
             review=review,

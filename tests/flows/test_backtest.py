@@ -108,11 +108,12 @@ def test_what_is_replayed_is_what_was_planned_then(lived: Path) -> None:
 
 def test_the_replayed_facts_end_as_the_warehouse_has_them(lived: Path) -> None:
     told = recorded(lived / "data" / "otklik.duckdb")
-    last = {facts.key: facts for _, facts in told.states}
+    bare_of_words = {"title": None, "text": ""}  # the warehouse leaves them out where no rule asks
+    last = {facts.key: facts.model_copy(update=bare_of_words) for _, facts in told.states}
     with Warehouse.open(lived / "data" / "otklik.duckdb") as warehouse:
         known = warehouse.facts_of(last, NIGHT + 30 * DAY)
     names = ("prediction", "decided_hash", "decided_at", "decided_reason", "acted_at", "case")
-    bare = {one.key: one.model_copy(update=dict.fromkeys(names)) for one in known}
+    bare = {one.key: one.model_copy(update={**dict.fromkeys(names), **bare_of_words}) for one in known}
     assert bare == last
 
 
