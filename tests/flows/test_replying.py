@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import requests
 
-from core.errors import InputError, OtklikError
+from core.acts import case_id
+from core.errors import InputError, NotBegunError, OtklikError
 from core.journal import read_journal
 from flows.job import Job
+from flows.locks import exclusive
 from flows.replying import Replied, Reply, reply
 from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
 from tests.spiders.apis.google_business_server import PLACE, GoogleBusiness
@@ -162,6 +164,15 @@ def test_a_refusal_is_kept_and_the_case_stays_open(desk: Desk, monkeypatch: pyte
     assert (desk.acts(), desk.status()) == (["post_reply", "fail_reply"], "open")
     monkeypatch.undo()
     assert desk.reply().outcome == "posted"
+
+
+def test_two_at_once_are_one_after_the_other(desk: Desk) -> None:
+    job = Job.open(desk.home, now=desk.now)
+    with exclusive(job.home, f"reply-{case_id(desk.source, 'anna')}", wait=0, holder="a reply to anna"):
+        with pytest.raises(NotBegunError, match="a reply to anna is running"):
+            desk.reply()
+        assert desk.reply("boris").outcome == "posted", "another case is free"
+    assert [one for one, _ in desk.server.posted] == ["boris"]
 
 
 def test_no_key_is_written(desk: Desk) -> None:
