@@ -9,15 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 from typing import Final, cast
 
 from alerts import cases, planning
 from alerts.acts import RefusedError, apply_act
-from alerts.calendar import local_date
 from alerts.campaigns import Campaigns
 from alerts.details import Rule
-from alerts.planning import OWN_SOURCE
 from alerts.routing import Routing
 from alerts.states import ACTIVE
 from core.acts import Act
@@ -30,7 +27,6 @@ from core.watchlist import Watchlist
 EVERY: Final = timedelta(hours=4)
 """Alerts are planned after each look; so often in between, from 30 nights before the span that is asked for."""
 
-FIVE_STARS: Final = 0.9
 _LIVE: Final = frozenset(CaseStatus) - {CaseStatus.resolved, CaseStatus.dismissed}
 _SPIKE_DAYS: Final = 98
 _RECENT: Final = timedelta(days=2)
@@ -355,74 +351,3 @@ def _is_negative(facts: CaseFacts) -> bool:
 
 def _posted_on(facts: CaseFacts) -> date:
     return (facts.posted_at or facts.first_seen_at).astimezone(UTC).date()
-
-
-@dataclass(frozen=True, slots=True)
-class PersonDay:
-    """What one person would have got on one day, by the calendar where they are."""
-
-    person: str
-    day: date
-    single: int
-    """Messages about one case each."""
-    folded: int
-    """Messages that hold several alerts, the digest among them."""
-    alerts: int
-    """Alerts in all these messages."""
-    five_stars: int
-    """Alerts among them about a review of five stars."""
-    overdue: int
-    """Cases of this person whose SLA ended on this day without a reply."""
-    after_due: int
-    """Alerts sent when the SLA was over."""
-
-    @property
-    def messages(self) -> int:
-        """All messages of the day."""
-        return self.single + self.folded
-
-
-def by_person_and_day(
-    found: Replayed, watchlist: Watchlist, settings: Settings, rule: str | None = None
-) -> list[PersonDay]:
-    """Return the days on which somebody would have been told something, or was late; ordered by day and person.
-
-    Args:
-        found: What a replay found.
-        watchlist: Where people are.
-        settings: The zone of those who name none.
-        rule: Only alerts of this rule, by its stored name.
-    """
-    people = {person.id: person for person in (*watchlist.people, *watchlist.channels)}
-
-    def day(name: str, at: datetime) -> tuple[date, str]:
-        return local_date(at, people[name], settings), name
-
-    sent = [one for one in found.told if one.sent_at is not None and rule in {None, one.alert.rule}]
-    told: dict[tuple[date, str], list[Told]] = defaultdict(list)
-    for one in sent:
-        if one.sent_at is not None:
-            told[day(one.alert.destination, one.sent_at)].append(one)
-    overdue = Counter(day(one.person, one.due_at) for one in found.overdue if one.person is not None)
-    result = []
-    for key in sorted({*told, *overdue} if rule is None else told):
-        alerts = told.get(key, [])
-        folded = sorted(one.sent_at for one in alerts if one.alert.folded and one.sent_at is not None)
-        result.append(
-            PersonDay(
-                person=key[1],
-                day=key[0],
-                single=sum(not one.alert.folded for one in alerts),
-                folded=len(list(groupby(folded))),
-                alerts=len(alerts),
-                five_stars=sum(one.rating is not None and one.rating >= FIVE_STARS for one in alerts),
-                overdue=overdue[key],
-                after_due=sum(one.late for one in alerts),
-            )
-        )
-    return result
-
-
-def about_reviews(told: Iterable[Told]) -> list[Told]:
-    """Return what would have been sent about single reviews."""
-    return [one for one in told if one.sent_at is not None and one.alert.source != OWN_SOURCE]

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from alerts import replaying
 from alerts.details import OWN_PREFIX, Rule
-from alerts.replaying import FIVE_STARS, PersonDay, Replayed
+from alerts.replayed_days import FIVE_STARS, PersonDay, about_reviews, by_person_and_day
+from alerts.replaying import Replayed
 from alerts.rules import check as check_rules
 from core.errors import ConfigurationError, InputError, describe_validation
 from core.home import Home
@@ -198,10 +199,10 @@ def _report(
     looks: int,
     opened_now: int | None,
 ) -> Backtest:
-    days = replaying.by_person_and_day(found, watchlist, settings, rule)
+    days = by_person_and_day(found, watchlist, settings, rule)
     wanted = [one for one in found.told if rule in {None, one.alert.rule}]
     sent = [one for one in wanted if one.sent_at is not None]
-    about = replaying.about_reviews(wanted)
+    about = about_reviews(wanted)
     five = sum(one.rating is not None and one.rating >= FIVE_STARS for one in about)
     return Backtest(
         since=since,
