@@ -82,7 +82,8 @@ def test_a_thousand_alerts_and_a_thousand_silences_are_reproduced(world: tuple[J
         is_opened = said["is_complaint"] is True and said["decided_reason"] not in {"history", "gone"}
         if (case is not None) != is_opened:
             wrong.append((name, "case", said))
-        if case is not None and case["reopen_no"] == 0 and case["needs_check"] != checker.is_doubtful(said):
+        is_ours = case is not None and case["reopen_no"] == 0 and reasons["acted_at"] is None
+        if is_ours and case["needs_check"] != checker.is_doubtful(said):
             wrong.append((name, "doubtful", said))
         wrong += [(name, one) for one in reasons["clocks"] if checker.ends_of(one) != checker.at(one["until_at"])]
         alerts, silences = alerts + len(expected), silences + (not expected)
@@ -101,7 +102,7 @@ def test_a_wrong_number_in_the_output_is_noticed(world: tuple[Job, Told, list[st
     for clock in reasons["clocks"]:
         clock["amount"] *= 40
         clock["days"] += [
-            {"day": str(NOW.date() + timedelta(days=number)), "why": "business day"} for number in range(100)
+            {"day": str(NOW.date() + timedelta(days=number)), "why": "business day"} for number in range(-30, 100)
         ]
     assert ("late", 2) not in checker.due(reasons)
     reasons["case"]["needs_check"] = True
