@@ -86,6 +86,8 @@ class GuardedResolver:
 
     refused: dict[str, str] = {}  # noqa: RUF012  one for the process, as the reactor is
     """`host:port` that were not connected to, with the address."""
+    typed: set[str] = set()  # noqa: RUF012  one for the process, too
+    """`host:port` that a person wrote out on the command line of `scrapy crawl`."""
 
     def __init__(self, reactor: Any, allowed: Sequence[str]) -> None:
         """Take the reactor whose resolver is asked."""
@@ -113,7 +115,7 @@ class GuardedResolver:
         """Look a name up and hand on those of its addresses that may be connected to."""
         place = f"{hostName.lower()}:{portNumber}"
         self.refused.pop(place, None)
-        if place not in self._allowed:
+        if place not in self._allowed | self.typed:
             receiver = _Sieve(receiver, place, self.refused)
         return self._system.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 

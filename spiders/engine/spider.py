@@ -23,6 +23,7 @@ from core.watchlist import Listing
 from spiders.engine.blocking import BlockedError, sign_of_block, sign_of_error, sign_of_wall
 from spiders.engine.document import Batch, Document
 from spiders.engine.failures import GONE, explain, place_of
+from spiders.engine.guard import GuardedResolver, allowed_places
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.landing import Quarantined, one_line, reason_of
 from spiders.engine.monitors import PREFIX, tally
@@ -88,14 +89,10 @@ class ReviewSpider(Spider):
         super().__init__(*args)
         self.is_run_by_engine = job is not None
         if job is None:
-            listing = Listing(
-                id=listing_id or self.name,
-                source=self.name,
-                company=self.name,
-                target=target,
-                base_url=base_url,
-                options={key: int(value) if value.isdigit() else value for key, value in options.items()},
-            )
+            given = {key: int(value) if value.isdigit() else value for key, value in options.items()}
+            names = {"id": listing_id or self.name, "source": self.name, "company": self.name}
+            listing = Listing(**names, target=target, base_url=base_url, options=given)
+            GuardedResolver.typed.update(allowed_places(listing))
             job = CrawlJob(
                 home_root=Path(),
                 run_id="scrapy",
