@@ -71,6 +71,8 @@ def is_exempt(recording: Recording, payload: Payload, field: Key) -> bool:
         # Without its type a node is no review, and one without an author may say nothing more than a date. What is said
         # in two syntaxes is told to be one review by its words alone.
         return "@type" in field or field[-1] in ("review", "author") or "microdata" in str(recording.path)
+    if recording.source == "app_store_connect" and field[-3:] == ("relationships", "response", "data"):
+        return True  # Apple's document says so of a review without an answer: nobody can tell the two apart.
     # A reply whose class was renamed cannot be told from text of the page; the share of answers is watched instead.
     is_class = isinstance(payload, TreePayload) and field[1:] == ("class",)
     # A column that is empty throughout tells nothing of answers: its first value does, for all rows.

@@ -11,7 +11,7 @@ import pytest
 
 from spiders.engine.encoding import decode
 from spiders.engine.source import sources
-from spiders.imports import read
+from spiders.imports import FORMATS, read
 from tests.spiders.mutating import Payload, Seen, records
 from tests.spiders.mutating_forms import JsonPayload, MailPayload, RowsPayload, TreePayload, payloads
 from tests.spiders.test_mutations import LABELS, RECORDINGS, WORDS, Recording, each_recording
@@ -91,6 +91,8 @@ def test_an_emptied_page_among_full_ones_loses_none_of_them(recording: Recording
     data, base, payload, parts = whole(recording)
     if payload.whole in parts or not parts:
         pytest.skip("one review is all that it holds")
+    if recording.source not in FORMATS:
+        pytest.skip("its pages are read by its spider only")
     empty = payload.without(*parts)
     archive = tmp_path / "pages.tar"
     with tarfile.open(archive, "w") as target:
@@ -116,7 +118,7 @@ def test_an_emptied_page_among_full_ones_loses_none_of_them(recording: Recording
 
 @each_recording
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251"])
-def test_another_encoding_gives_the_same_words_or_is_refused(recording: Recording, encoding: str) -> None:
+def test_another_encoding_gives_the_same_words_or_is_refused_or_set_aside(recording: Recording, encoding: str) -> None:
     data = recording.path.read_bytes()
     base, text = recording.look(data), decode(data).text
     if recording.source == "mail" and encoding != "utf-8-sig":
@@ -128,7 +130,9 @@ def test_another_encoding_gives_the_same_words_or_is_refused(recording: Recordin
     if not changed:
         pytest.skip("it holds letters that windows-1251 has not")
     found = recording.look(changed)
-    if found.error is None:
+    if found.error is None and found.quarantined == base.total:
+        assert not found.reviews  # lines of JSON are UTF-8 by its standard (RFC 8259): all are set aside, none is lost
+    elif found.error is None:
         assert {key: review["text"] for key, review in found.reviews.items()} == {
             key: review["text"] for key, review in base.reviews.items()
         }
@@ -140,9 +144,11 @@ FIRST_OF_FORM = {(one.values[0].source, one.values[0].path.suffix): one for one 
 @pytest.mark.parametrize("recording", [one for _, one in sorted(FIRST_OF_FORM.items())])
 def test_ten_thousand_reviews_all_come_out(recording: Recording) -> None:
     _, base, payload, parts = whole(recording)
-    chosen = next(((part, key) for part, key in parts.items() if key is not None and part != payload.whole), None)
+    several = [(part, key) for part, key in parts.items() if key is not None and part != payload.whole]
+    # A place under a name cannot be copied beside itself, and a short id stands in dates and counts, too.
+    chosen = next((one for one in several if isinstance(one[0][-1], int) and len(str(one[1])) >= 4), None)
     if chosen is None:
-        pytest.skip("one review is all that it holds")
+        pytest.skip("no review of a list with an id of its own")
     part, review_id = chosen
     own = payload.text_of(part)
     if str(review_id) not in own and not str(review_id).startswith("h-"):
@@ -166,7 +172,7 @@ def _numbered(review_id: str, number: int) -> str:
     """Return an id of the same form: the digits of its end changed, in base 16 where it is a hash."""
     tail = re.search(r"[0-9a-f]{6,}$", review_id)
     if tail and not tail[0].isdigit():
-        return f"{review_id[:-6]}{number:06x}"
+        return f"{review_id[:-6]}{0x900000 + number:06x}"
     return f"{review_id[:-1]}{review_id[-1]}{number:06d}" if not review_id.isdigit() else f"{review_id}{number:06d}"
 
 
