@@ -5,7 +5,7 @@ Nothing is run: only literals are read, and what is none ends the reading with V
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +19,8 @@ _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _WORDS = {"true": True, "false": False, "null": None, "undefined": None, "NaN": None, "Infinity": None}
 _DEPTH = 60
+_PLACES_DEEP = 200
+_VALUES = 1_000_000  # a part may stand in many places: a page of a kilobyte can mean more than a memory holds
 _WRAPPED = {"Reactive", "ShallowReactive", "Ref", "ShallowRef", "EmptyRef", "EmptyShallowRef", "Object", "payload"}
 _ROW = re.compile(rb"([0-9a-f]+):(T([0-9a-f]+),|HL|[A-Z])?")
 _POINTER = re.compile(r"\$[L@F]?([0-9a-f]+)")
@@ -151,35 +153,47 @@ class _Reader:
 
 
 def indexed(table: list[Any]) -> Any:
-    """Return what Nuxt's `__NUXT_DATA__` means: a list whose objects and lists name their parts by place in it."""
-    known: dict[int, Any] = {}
+    """Return what Nuxt's `__NUXT_DATA__` means: a list whose objects and lists name their parts by place in it.
 
-    def at(place: Any) -> Any:
+    A part that holds itself is None there.
+
+    Raises:
+        ValueError: it is nested deeper than any page, or so much larger than what was sent that it must be an attack.
+    """
+    known: dict[int, tuple[Any, int]] = {}
+
+    def at(place: Any, depth: int) -> tuple[Any, int]:
+        """Return what stands at a place, and how many values that is."""
         if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(table):
-            return None  # undefined, a hole, not a number
-        if place in known:
-            return known[place]
-        value = table[place]
-        if isinstance(value, dict):
-            known[place] = made = {}
-            made.update({key: at(part) for key, part in value.items()})
-            return made
-        if not isinstance(value, list):
-            known[place] = value
-            return value
-        if value and isinstance(value[0], str):
-            known[place] = None
-            known[place] = _special(value, at)
-            return known[place]
-        parts: list[Any] = []
-        known[place] = parts
-        parts.extend(at(part) for part in value)
-        return parts
+            return None, 1  # undefined, a hole, not a number
+        if place not in known:
+            if depth > _PLACES_DEEP:
+                raise ValueError("nested too deeply")
+            known[place] = None, 1
+            size = 1
 
-    return at(0)
+            def part(of: Any) -> Any:
+                nonlocal size
+                value, more = at(of, depth + 1)
+                size += more
+                return value
+
+            value = _meant(table[place], part)
+            if size > _VALUES:
+                raise ValueError(f"more than {_VALUES:,} values")
+            known[place] = value, size
+        return known[place]
+
+    return at(0, 0)[0]
 
 
-def _special(value: list[Any], at: Any) -> Any:
+def _meant(value: Any, at: Callable[[Any], Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: at(part) for key, part in value.items()}
+    if not isinstance(value, list):
+        return value
+    if not value or not isinstance(value[0], str):
+        return [at(part) for part in value]
     name, *rest = value
     if name in ("Date", "BigInt", "RegExp"):
         return rest[0] if rest else None
@@ -187,7 +201,8 @@ def _special(value: list[Any], at: Any) -> Any:
         return [at(part) for part in rest]
     if name in ("Map", "null"):
         keys = [at(part) if name == "Map" else part for part in rest[::2]]
-        return {str(key): at(part) for key, part in zip(keys, rest[1::2], strict=False)}
+        pairs = zip(keys, rest[1::2], strict=False)
+        return {str(key): at(part) for key, part in pairs if not isinstance(key, dict | list)}
     return at(rest[0]) if name in _WRAPPED or len(rest) == 1 else None
 
 
@@ -208,24 +223,35 @@ def flight(chunks: list[str]) -> dict[str, Any]:
             with suppress(ValueError):  # a row that was cut off
                 rows[name] = json.loads(data[row.end() : end])
         start = end + 1
-    return {name: _followed(value, rows, 0) for name, value in rows.items()}
+    follow = _Follower(rows)
+    return {name: follow(value, 0) for name, value in rows.items()}
 
 
-def _followed(value: Any, rows: Mapping[str, Any], depth: int) -> Any:
-    if depth > _DEPTH:
-        return None
-    if isinstance(value, list):
-        return [_followed(part, rows, depth + 1) for part in value]
-    if isinstance(value, dict):
-        return {key: _followed(part, rows, depth + 1) for key, part in value.items()}
-    if not isinstance(value, str) or not value.startswith("$") or value == "$":
-        return value
-    if value.startswith("$$"):
-        return value[1:]
-    if value.startswith("$D"):
-        return value[2:]
-    pointer = _POINTER.fullmatch(value)
-    if pointer and pointer[1] in rows:
-        meant = rows[pointer[1]]
-        return meant if isinstance(meant, str) else _followed(meant, rows, depth + 20)
-    return None if value in ("$undefined", "$NaN", "$Infinity") else value
+class _Follower:
+    """Puts the rows of a flight stream in the places that name them, up to `_VALUES` values in all."""
+
+    def __init__(self, rows: Mapping[str, Any]) -> None:
+        self._rows = rows
+        self._left = _VALUES
+
+    def __call__(self, value: Any, depth: int) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError(f"more than {_VALUES:,} values")
+        if depth > _DEPTH:
+            return None
+        if isinstance(value, list):
+            return [self(part, depth + 1) for part in value]
+        if isinstance(value, dict):
+            return {key: self(part, depth + 1) for key, part in value.items()}
+        if not isinstance(value, str) or not value.startswith("$") or value == "$":
+            return value
+        if value.startswith("$$"):
+            return value[1:]
+        if value.startswith("$D"):
+            return value[2:]
+        pointer = _POINTER.fullmatch(value)
+        if pointer and pointer[1] in self._rows:
+            meant = self._rows[pointer[1]]
+            return meant if isinstance(meant, str) else self(meant, depth + 20)
+        return None if value in ("$undefined", "$NaN", "$Infinity") else value

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from spiders.engine.js_values import flight, indexed, js_string, js_value
@@ -39,15 +39,23 @@ def page_states(page: str) -> Iterator[tuple[str, Any]]:
             if named and "ld+json" not in attributes:
                 value = _loaded(content.strip())
                 if value is not None:
-                    is_indexed = named[1].startswith("__NUXT_DATA") and isinstance(value, list)
-                    yield named[1], indexed(value) if is_indexed else value
+                    if named[1].startswith("__NUXT_DATA") and isinstance(value, list):
+                        value = _or_none(indexed, value)
+                    yield named[1], value
             continue
         for push in _FLIGHT.finditer(content):
             value, _ = _value_at(content, push.end())
             chunks.extend(part for part in (value or ())[1:] if isinstance(part, str))
         yield from _in_script(content)
     if chunks:
-        yield "__next_f", flight(chunks)
+        yield "__next_f", _or_none(flight, chunks)
+
+
+def _or_none(read: Callable[[list[Any]], Any], raw: list[Any]) -> Any:
+    try:
+        return read(raw)
+    except ValueError:
+        return None
 
 
 def _in_script(content: str) -> Iterator[tuple[str, Any]]:

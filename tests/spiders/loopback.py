@@ -89,10 +89,14 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512  # with the usual five, spiders that knock together are turned away
+
+
 def serve(site: Site) -> ThreadingHTTPServer:
     """Start to answer on a free port, in a thread."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     site.base_url = f"http://127.0.0.1:{server.server_address[1]}"
     return server

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,8 +46,30 @@ def test_nuxt_names_parts_by_their_places() -> None:
     ]
     found = states(json.dumps(data), ' type="application/json" id="__NUXT_DATA__"')
     assert found["__NUXT_DATA__"] == {"reviews": [{"id": 11, "at": "2026-01-01"}, {"id": 12, "gone": None}]}
-    cycle = indexed([{"self": 0, "name": 1}, "x"])
-    assert cycle["self"] is cycle
+    assert indexed([{"self": 0, "name": 1}, "x"]) == {"self": None, "name": "x"}
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        pytest.param([*([place] * 9 for place in range(1, 30)), "x"], "more than", id="each level nine times the next"),
+        pytest.param([[place] for place in range(1, 2000)], "too deeply", id="two thousand levels"),
+    ],
+)
+def test_a_small_table_that_means_more_than_a_memory_is_no_state(table: list[Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        indexed(table)
+    assert states(json.dumps(table), ' type="application/json" id="__NUXT_DATA__"') == {"__NUXT_DATA__": None}
+
+
+def test_what_is_no_name_is_no_key_of_a_map() -> None:
+    bomb = [["Map", 1, 30], *([place] * 9 for place in range(2, 7)), "x"]
+    assert indexed(bomb) == {}
+
+
+def test_rows_that_repeat_each_other_without_end_are_no_state() -> None:
+    rows = "".join(f"{n:x}:{json.dumps([f'${n + 1:x}'] * 300)}\n" for n in range(1, 9))
+    assert states(f"self.__next_f.push({json.dumps([1, rows])})") == {"__next_f": None}
 
 
 def test_next_sends_rows_in_pieces() -> None:
