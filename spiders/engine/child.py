@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -63,14 +64,21 @@ def main() -> int:
         )
         write_coverage(paths.coverage, coverage)
         return FAILED
+    conclude(spider, reason, paths.coverage, time.monotonic() - began)
+    return FAILED if spider.has_crashed or reason != "finished" else 0
+
+
+def conclude(spider: Any, reason: str, path: Path, seconds: float) -> Coverage:
+    """Write what came of a crawl that closed for a reason, without what is forgotten or secret, and return it."""
     if reason != "finished":
         spider.reading.fail(CoverageStatus.failed, f"the crawl was interrupted ({reason})")
-    coverage = spider.reading.coverage(clock())
+    coverage: Coverage = spider.reading.coverage(spider.clock())
     gone = [one for one in coverage.gone_ids if not Gate.of(spider).forgotten.covers(spider.name, one, None)]
-    ledger = measured(spider.crawler.stats.get_stats(), time.monotonic() - began)
+    ledger = measured(spider.crawler.stats.get_stats(), seconds)
     told = coverage.error and scrub(coverage.error)
-    write_coverage(paths.coverage, coverage.model_copy(update={"gone_ids": tuple(gone), "error": told, **ledger}))
-    return FAILED if spider.has_crashed or reason != "finished" else 0
+    coverage = coverage.model_copy(update={"gone_ids": tuple(gone), "error": told, **ledger})
+    write_coverage(path, coverage)
+    return coverage
 
 
 def run_spider(spider_class: type[ReviewSpider], job: CrawlJob) -> tuple[Any, str]:

@@ -68,8 +68,20 @@ class ApiServer:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Any:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.serve()
         return self
+
+    def serve(self) -> None:
+        """Answer, from a thread of this process."""
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def pause(self) -> None:
+        """Let callers wait until `serve` is called, here or in a fork."""
+        self._server.shutdown()
+
+    def noted(self) -> dict[str, Any]:
+        """Return what was noted, by attribute, as a fork tells it to its parent."""
+        return {name: getattr(self, name) for name in ("now", "calls", "shown", "tokens", "posted", "_failed")}
 
     def __exit__(self, *args: object) -> None:
         self._server.shutdown()
