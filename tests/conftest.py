@@ -4,6 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, so that a change is judged by itself; OTKLIK_FUZZ=1 looks for new ones.
+# How long one takes is no defect: other work may have the processor.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", _PATIENT, derandomize=True)
+settings.register_profile("looking", _PATIENT)
+settings.load_profile("looking" if os.environ.get("OTKLIK_FUZZ") else "steady")
 
 ROOT = Path(__file__).resolve().parents[1]
 

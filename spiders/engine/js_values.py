@@ -203,7 +203,7 @@ def _meant(value: Any, at: Callable[[Any], Any]) -> Any:
         keys = [at(part) if name == "Map" else part for part in rest[::2]]
         pairs = zip(keys, rest[1::2], strict=False)
         return {str(key): at(part) for key, part in pairs if not isinstance(key, dict | list)}
-    return at(rest[0]) if name in _WRAPPED or len(rest) == 1 else None
+    return at(rest[0]) if len(rest) == 1 or (rest and name in _WRAPPED) else None
 
 
 def flight(chunks: list[str]) -> dict[str, Any]:
