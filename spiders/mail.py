@@ -10,26 +10,14 @@ from typing import Any, Unpack
 from urllib.parse import unquote
 
 from core.records import Review
-from spiders.engine.document import Batch, Document
+from spiders.engine.kit import Batch, Document, Fields, Moment, Sighting, SourceInfo, rating_of
 from spiders.engine.mailbox import messages, sender_of, sent_at, subject_of, templates, text_of_mail
-from spiders.engine.mapping import Fields
-from spiders.engine.parsing import Sighting
-from spiders.engine.source import SourceInfo
-from spiders.engine.values import Moment, rating_of
 
 SOURCE = SourceInfo(
-    name="mail",
-    title="E-mail notifications of new reviews",
-    tier="experimental",
-    live=False,
-    access="none",
-    legal_basis="Only imported: the recipient's own mail.",
-    stable_id=False,
-    incremental="one mail a review",
-    limits="a notification may cut the text off, and never tells of an answer",
-    kinds=("mail",),
-    rank=1,
-)
+    name="mail", title="E-mail notifications of new reviews", access="none", live=False,
+    legal_basis="Only imported: the recipient's own mail.", stable_id=False, incremental="one mail a review",
+    limits="a notification may cut the text off, and never tells of an answer", kinds=("mail",), rank=1,
+)  # fmt: skip
 FIELDS = Fields(
     source="mail", author="author", rating="rating", title="title", text="text", url="url",
     posted_at="posted_at", syndicated_from="platform",

@@ -1,11 +1,12 @@
 """From a raw review to a record by a map of paths: what most sources need is data, not code."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 from zoneinfo import ZoneInfo
 
 from core.records import ReplyState, Review
@@ -13,7 +14,7 @@ from spiders.engine.dates import read_date
 from spiders.engine.encoding import clean_text
 from spiders.engine.parsing import Raw, Sighting, author_key, html_to_text, joined, plain, warn_unknown
 from spiders.engine.replies import States, state_of
-from spiders.engine.values import Moment, count_of, filled, key_of, made_id, rating_of, text_of
+from spiders.engine.values import Moment, count_of, filled, key_of, made_id, rating_of
 
 _ABSENT = object()
 _YES = {"true", "yes", "1", "да", "так"}
@@ -101,6 +102,18 @@ class Fields:
     """Text and reply are HTML."""
     zone: str = ""
     """IANA zone of times that name none, where the source is known to write one."""
+    patterns: Mapping[str, str] = field(default_factory=dict)
+    """Regular expressions by field: what counts is the first group in what stands there; nothing where none is."""
+    site: str = ""
+    """Address of the site, before a `url` that begins with its path."""
+    own_names: tuple[str, ...] = ()
+    """What `syndicated_from` says of the source's own reviews."""
+    odd_rating: bool = False
+    """A rating outside its scale is warned about and left out where the review has a text; else it is refused."""
+
+    def parse_review(self, raw: Raw, **sighting: Unpack[Sighting]) -> Review:
+        """Return the review of a raw one: a source's `parse_review`, where it needs no more than its map."""
+        return self.review(raw, sighting)
 
     def review(self, raw: Raw, sighting: Sighting, **computed: Any) -> Review:
         """Return the review of a raw one; `computed` fields take precedence over their paths.
@@ -118,7 +131,7 @@ class Fields:
         rating = computed["rating"] if "rating" in computed else self._rating(raw)
         if rating is None and not title and not text:
             raise ValueError("neither text nor rating")
-        author = computed["author"] if "author" in computed else first(raw, self.author)
+        author = self._value(raw, "author", computed)
         who = None if isinstance(author, bool | dict | list) else author_key(sighting["secret"], self.source, author)
         posted = self._moment(raw, "posted_at", sighting, computed)
         edited = self._moment(raw, "edited_at", sighting, computed)
@@ -131,22 +144,23 @@ class Fields:
                 state = ReplyState.unknown
             replied = None
         is_exact = replied is not None and replied.precision == "exact"
-        given = computed.get("review_id", first(raw, self.review_id))
+        given = self._value(raw, "review_id", computed)
         if given is None and self.review_id and not self.id_optional:
             raise ValueError(f"{self.review_id} is missing")
-        subject = filled(computed.get("subject_id", first(raw, self.subject_id)), "subject_id")
+        origin = filled(self._value(raw, "syndicated_from", computed), "syndicated_from")
+        subject = filled(self._value(raw, "subject_id", computed), "subject_id")
         return Review(
             source=self.source,
             listing_id=sighting["listing_id"],
             review_id=key_of(given, "the id") if given is not None else _made(who, posted, title, text),
-            url=computed["url"] if "url" in computed else _address(first(raw, self.url)),
+            url=computed["url"] if "url" in computed else self._address(self._value(raw, "url", computed)),
             author_key=who,
             subject_kind=computed.get("subject_kind", self.subject_kind) if subject else None,
             subject_id=subject,
             rating=rating,
             title=title,
             text=text or "",
-            language_hint=filled(computed.get("language", first(raw, self.language)), "language"),
+            language_hint=_language(filled(self._value(raw, "language", computed), "language")),
             posted_at=posted.at if posted else None,
             posted_at_precision=posted.precision if posted else None,
             edited_at=edited.at if edited and edited.precision != "relative" and _is_later(edited, posted) else None,
@@ -155,18 +169,24 @@ class Fields:
             reply_at=replied.at if replied else None,
             reply_at_kind="exact" if is_exact else None,
             processed_flag=self._flag(raw, "processed_flag", computed),
-            helpful_votes=count_of(computed.get("helpful_votes", first(raw, self.helpful_votes))),
+            helpful_votes=count_of(self._value(raw, "helpful_votes", computed)),
             has_photo=self._flag(raw, "has_photo", computed),
             is_verified=self._flag(raw, "is_verified", computed),
-            syndicated_from=filled(
-                computed.get("syndicated_from", first(raw, self.syndicated_from)), "syndicated_from"
-            ),
+            syndicated_from=None if origin in self.own_names else origin,
             seen_at=sighting["seen_at"],
         )
 
+    def _value(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> Any:
+        if name in computed:
+            return computed[name]
+        value = first(raw, getattr(self, name))
+        if name not in self.patterns or isinstance(value, bool) or not isinstance(value, str | int | float):
+            return value
+        found = re.search(self.patterns[name], str(value))
+        return found[1] if found else None
+
     def _text(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> str | None:
-        value = computed[name] if name in computed else first(raw, getattr(self, name))
-        return self._clean(value, name)
+        return self._clean(self._value(raw, name, computed), name)
 
     def _clean(self, value: Any, name: str) -> str | None:
         text = filled(value, name)
@@ -177,18 +197,24 @@ class Fields:
 
     def _body(self, raw: Raw) -> str:
         if not self.pros and not self.cons:
-            return self._clean(first(raw, self.text), "text") or ""
-        parts = {name: self._clean(first(raw, getattr(self, name)), name) for name in ("pros", "cons", "text")}
+            return self._text(raw, "text", {}) or ""
+        parts = {name: self._text(raw, name, {}) for name in ("pros", "cons", "text")}
         if parts["pros"] is None and parts["cons"] is None:
             return parts["text"] or ""
         return joined(*((self.labels.get(name, ""), part) for name, part in parts.items()))
 
     def _rating(self, raw: Raw) -> float | None:
-        value = first(raw, self.rating)
-        return None if value in self.no_rating else rating_of(value, self.best, self.worst)
+        value = self._value(raw, "rating", {})
+        try:
+            return None if value in self.no_rating else rating_of(value, self.best, self.worst)
+        except ValueError:
+            if not self.odd_rating or first(raw, self.text) is None:
+                raise
+            warn_unknown(self.source, "rating", value)
+            return None
 
     def _moment(self, raw: Raw, name: str, sighting: Sighting, computed: Mapping[str, Any]) -> Moment | None:
-        value = computed[name] if name in computed else first(raw, getattr(self, name))
+        value = self._value(raw, name, computed)
         if value is None or isinstance(value, Moment):
             return value
         if not isinstance(value, str | int | float | date) or isinstance(value, bool):
@@ -199,6 +225,12 @@ class Fields:
         except ValueError:
             warn_unknown(self.source, name, value)
             return None
+
+    def _address(self, value: Any) -> str | None:
+        text = value.strip() if isinstance(value, str) else ""
+        if self.site and text.startswith("/"):
+            text = f"https:{text}" if text.startswith("//") else f"{self.site}{text}"
+        return text if text.startswith(("http://", "https://")) else None
 
     def _state(self, raw: Raw, reply: str | None) -> ReplyState:
         if self.states is not None and reply is not None:
@@ -211,7 +243,7 @@ class Fields:
         return ReplyState.none if known else ReplyState.unknown
 
     def _flag(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> bool | None:
-        value = computed[name] if name in computed else first(raw, getattr(self, name))
+        value = self._value(raw, name, computed)
         if value is None:
             return None
         if isinstance(value, str):
@@ -224,13 +256,12 @@ class Fields:
         return value if isinstance(value, bool) else None
 
 
+def _language(named: str | None) -> str | None:
+    return named.replace("_", "-") if named else None
+
+
 def _is_later(edited: Moment, posted: Moment | None) -> bool:
     return posted is None or edited.at > posted.at
-
-
-def _address(value: Any) -> str | None:
-    text = text_of(value, "url") if isinstance(value, str) else None
-    return text.strip() if text and text.strip().startswith(("http://", "https://")) else None
 
 
 def _made(author: str | None, posted: Moment | None, title: str | None, text: str | None) -> str:

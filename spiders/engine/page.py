@@ -68,6 +68,13 @@ class Page:
     """The listing's rating as the source shows it, in [0, 1], and of how many votes."""
     displayed_count: int | None = None
 
+    @classmethod
+    def of(cls, raws: Sequence[Any], *, gone: str, review_id: str = "id", **told: Any) -> "Page":
+        """Return the page of raw reviews of which those that say so under the key `gone` were deleted."""
+        deleted = [raw for raw in raws if isinstance(raw, dict) and raw.get(gone)]
+        kept = [raw for raw in raws if not (isinstance(raw, dict) and raw.get(gone))]
+        return cls(reviews=kept, gone=[str(raw[review_id]) for raw in deleted], **told)
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:

@@ -1,0 +1,40 @@
+"""What a source's file is written with, in one import; `ReviewSpider`'s recipe says how."""
+
+from spiders.engine.beside import beside, shown_rating
+from spiders.engine.blocking import BlockedError
+from spiders.engine.cards import Cards
+from spiders.engine.document import Batch, Document, by, has
+from spiders.engine.lists import Lists, first_of
+from spiders.engine.mapping import Fields, at, first
+from spiders.engine.markup import cut, outermost, select, visible
+from spiders.engine.parsing import Raw, Sighting, warn_unknown
+from spiders.engine.source import SourceInfo
+from spiders.engine.values import Moment, count_of, made_id, rating_of
+
+__all__ = [
+    "Batch",
+    "BlockedError",
+    "Cards",
+    "Document",
+    "Fields",
+    "Lists",
+    "Moment",
+    "Raw",
+    "Sighting",
+    "SourceInfo",
+    "at",
+    "beside",
+    "by",
+    "count_of",
+    "cut",
+    "first",
+    "first_of",
+    "has",
+    "made_id",
+    "outermost",
+    "rating_of",
+    "select",
+    "shown_rating",
+    "visible",
+    "warn_unknown",
+]

@@ -1,0 +1,104 @@
+"""Reviews that lie in lists: of JSON, JSON Lines, tables and page states, with what stands beside a list."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Unpack
+
+from core.records import Review
+from spiders.engine.beside import beside, shown_rating
+from spiders.engine.dates import aware_or_none
+from spiders.engine.document import Batch, Document, IsRecord
+from spiders.engine.mapping import Fields, first
+from spiders.engine.parsing import Raw, Sighting
+from spiders.engine.values import count_of, listing_name
+
+Find = Callable[[Document], Iterator[Batch]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lists:
+    """How a source's lists look: what a review in them is, and where the listing is told. Paths are those of `first`.
+
+    `find` is a source's `find`; `parse_review` its `parse_review`, where a review needs no more than its map.
+    """
+
+    shapes: tuple[tuple[IsRecord, Fields], ...]
+    """What tells a raw review of each shape, and its map; the first shape that fits counts."""
+    left_out: IsRecord | None = None
+    """What lies in a list of the source's in place of a review, and is certainly none."""
+    listing: str = ""
+    """Where a review says what its listing is called."""
+    place: str = ""
+    """Where the object above the list says so."""
+    is_wrapped: bool = False
+    """The key under which a list lies may be the listing's name."""
+    total: str = ""
+    """Where the object above the list says how many reviews there are; and its rating, its votes, and when it came."""
+    rating: str = ""
+    votes: str = ""
+    seen_at: str = ""
+    best: float = 5
+    worst: float = 1
+    inside: Callable[[Document], Iterable[Any]] | None = None
+    """The values of a page that are walked; of the first that holds reviews all are taken."""
+
+    def is_review(self, raw: Any) -> bool:
+        """Whether a value is a raw review of one of the shapes."""
+        return any(fits(raw) for fits, _ in self.shapes)
+
+    def _is_ours(self, raw: Any) -> bool:
+        return self.is_review(raw) or (self.left_out is not None and self.left_out(raw))
+
+    def find(self, document: Document) -> Iterator[Batch]:
+        """Yield the lists of a document that hold reviews."""
+        if document.kind != "html":
+            value = document.json if document.kind == "json" else None
+            for batch in document.batches(self._is_ours):
+                yield self.told(batch, beside(batch, value))
+            return
+        for value in self.inside(document) if self.inside is not None else ():
+            batches = list(document.batches(self._is_ours, inside=value)) if value is not None else []
+            yield from (self.told(batch, beside(batch, value)) for batch in batches)
+            if batches:
+                return
+
+    def told(self, batch: Batch, above: Any) -> Batch:
+        """Return a batch with what the object above it tells of the listing."""
+        left_out = self.left_out
+        return replace(
+            batch,
+            raws=batch.raws if left_out is None else [raw for raw in batch.raws if not left_out(raw)],
+            listing=self._listing(batch, above),
+            total=count_of(first(above, self.total)),
+            rating=shown_rating(first(above, self.rating), self.best, self.worst),
+            count=count_of(first(above, self.votes)),
+            seen_at=aware_or_none(first(above, self.seen_at)),
+        )
+
+    def fields(self, raw: Any) -> Fields:
+        """Return the map of a raw review; of what is none, that of the first shape, which then says what is missing."""
+        return next((fields for fits, fields in self.shapes if fits(raw)), self.shapes[0][1])
+
+    def parse_review(self, raw: Raw, **sighting: Unpack[Sighting]) -> Review:
+        """Read a review by the map of its shape."""
+        return self.fields(raw).review(raw, sighting)
+
+    def _listing(self, batch: Batch, above: Any) -> Any:
+        place = listing_name(first(above, self.place)) or (batch.listing if self.is_wrapped else None)
+        return (lambda raw: listing_name(first(raw, self.listing)) or place) if self.listing else place
+
+
+def first_of(*finds: Find) -> Find:
+    """Return a `find` that yields what the first of several finds that finds anything does."""
+
+    def find(document: Document) -> Iterator[Batch]:
+        """Yield the reviews of a document, or nothing where it is none of the source's."""
+        for one in finds:
+            batches = one(document)
+            batch = next(batches, None)
+            if batch is not None:
+                yield batch
+                yield from batches
+                return
+
+    return find
