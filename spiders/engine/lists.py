@@ -8,7 +8,7 @@ from core.records import Review
 from spiders.engine.beside import beside, shown_rating
 from spiders.engine.dates import aware_or_none
 from spiders.engine.document import Batch, Document, IsRecord
-from spiders.engine.mapping import Fields, first
+from spiders.engine.mapping import Fields, at, first
 from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.values import count_of, listing_name
 
@@ -39,6 +39,8 @@ class Lists:
     seen_at: str = ""
     best: float = 5
     worst: float = 1
+    empty: str = ""
+    """Where an answer keeps its list: an empty one beside a told `total` is a listing without reviews."""
     inside: Callable[[Document], Iterable[Any]] | None = None
     """The values of a page that are walked; of the first that holds reviews all are taken."""
 
@@ -55,6 +57,8 @@ class Lists:
             value = document.json if document.kind == "json" else None
             for batch in document.batches(self._is_ours):
                 yield self.told(batch, beside(batch, value))
+            if self.empty and at(value, self.empty) == [] and first(value, self.total) is not None:
+                yield self.told(Batch(()), value)
             return
         for value in self.inside(document) if self.inside is not None else ():
             batches = list(document.batches(self._is_ours, inside=value)) if value is not None else []

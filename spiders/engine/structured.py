@@ -11,8 +11,11 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+from spiders.engine.beside import shown_rating
 from spiders.engine.document import Document
 from spiders.engine.markup import visible
+from spiders.engine.parsing import warn_unknown
+from spiders.engine.values import count_of, rating_of
 
 Node = dict[str, Any]
 
@@ -218,3 +221,43 @@ def values(node: Any, names: str, known: dict[str, Node]) -> Iterator[Any]:
                 some = True
         if some:
             return
+
+
+def number(value: Any) -> float | None:
+    """Return a number, whole ones as int, of what may be a text with a comma; None where it is none."""
+    try:
+        found = float(str(value).strip().replace(",", "."))
+    except ValueError:
+        return None
+    return int(found) if found.is_integer() else found
+
+
+def shown(item: Node) -> dict[str, Any]:
+    """Return what the `aggregateRating` of an item says of it, as a batch takes it: total, rating and count."""
+    told: Any = next(values(item, "aggregateRating", {}), None)
+
+    def first(names: str) -> float | None:
+        return number(next(values(told, names, {}), None))
+
+    worst = first("worstRating")
+    return {
+        "total": count_of(first("reviewCount")),
+        "rating": shown_rating(first("ratingValue"), first("bestRating") or 5, worst if worst is not None else 1),
+        "count": count_of(first("ratingCount|reviewCount")),
+    }
+
+
+def rating_on(value: Any, best: Any, worst: Any, *, source: str) -> float | None:
+    """Return a rating in [0, 1] on the scale that is told beside it, else on 1..5; without both, 0 is no rating.
+
+    One outside its scale, or on a scale that is not told, is warned about and left out.
+    """
+    mark, top, bottom = number(value), number(best), number(worst)
+    if value is None or (mark == 0 and top is None and bottom is None):
+        return None
+    lowest = bottom if bottom is not None else min(1, mark) if top is not None and mark is not None else 1
+    try:
+        return rating_of(mark if mark is not None else value, top or 5, lowest)
+    except ValueError:
+        warn_unknown(source, "rating", f"{value} of {worst}..{best}")
+        return None
