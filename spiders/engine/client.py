@@ -18,7 +18,7 @@ from spiders.engine.source import SourceInfo
 _TRIES = 3
 _LONGEST = 30.0
 _TIMEOUT = 30.0
-_AGAIN = (429, 500, 502, 503, 504)
+_AGAIN = (420, 429, 500, 502, 503, 504)
 
 
 class ApiClient:
@@ -72,7 +72,7 @@ class ApiClient:
         return self.send("GET", path, query=query)
 
     def pages(self, path: str, key: str, **query: str | int) -> Iterator[Any]:
-        """Yield what stands under `key` on all pages of a list whose next page `nextPageToken` names."""
+        """Yield what stands under `key` on all pages of a list whose next page `nextPageToken` (of `paging`) names."""
         token, asked = "", set[str]()
         while token not in asked:
             asked.add(token)
@@ -80,7 +80,7 @@ class ApiClient:
             if not isinstance(answer, dict):
                 raise ApiError(f"{self.source.title} answered something else than a list of {key}")
             yield from answer.get(key, ())
-            token = answer.get("nextPageToken", "")
+            token = answer.get("nextPageToken") or (answer.get("paging") or {}).get("nextPageToken") or ""
             if not token:
                 return
 

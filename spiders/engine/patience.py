@@ -45,8 +45,18 @@ class PatientRetryMiddleware(RetryMiddleware):
 
 
 def retry_after(response: Response) -> float | None:
-    """Return the seconds that a response asks to wait, from the number or the date in Retry-After, or None."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    """Return the seconds that a response asks to wait, or None.
+
+    They stand as a number or a date in Retry-After; where that is missing and nothing is left of a quota, until the
+    date in X-RateLimit-Resource-Until (Yandex).
+    """
+
+    def header(name: str) -> str:
+        return (response.headers.get(name) or b"").decode("latin-1").strip()
+
+    value = header("Retry-After")
+    if not value and header("X-RateLimit-Resource-Remaining") == "0":
+        value = header("X-RateLimit-Resource-Until")
     if value.isdigit():
         return float(value)
     try:

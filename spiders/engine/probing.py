@@ -42,7 +42,8 @@ def probe(listing: Listing, environment: Mapping[str, str], home: Path) -> str:
         page = spider.parse_page(response)
     except OtklikError as error:
         raise OtklikError(f"{source.title}: {scrub(str(error))}") from error
-    count = f"{page.total} reviews" if page.total is not None else f"{len(page.reviews)} reviews on the first page"
+    listed = len(page.reviews) + len(page.details)
+    count = f"{page.total} reviews" if page.total is not None else f"{listed} reviews on the first page"
     return f"{source.title} answers: {count}"
 
 

@@ -10,8 +10,10 @@ from core.errors import OtklikError
 from spiders.engine.landing import one_line
 from spiders.engine.secrecy import scrub
 
-REFUSED = (401, 402, 403, 407, 429, 451)
+REFUSED = (401, 402, 403, 407, 420, 429, 451)
 """Statuses by which an API says that the key, the plan or the quota does not allow it."""
+USED_UP = (420, 429)
+"""Of these, the ones that speak of the quota: 420 is Yandex's."""
 _SKEW = 90.0
 """Seconds by which this machine's clock may differ from the server's before it is named as the reason."""
 
@@ -37,6 +39,7 @@ _BY_STATUS = {
     402: "the plan does not include this",
     403: "the key is accepted, but may not do this: its scope, its role or the plan",
     407: "a proxy asks for a password",
+    420: "the key's quota is used up",
     429: "the key's quota is used up",
     451: "it is withheld for legal reasons",
 }
@@ -82,7 +85,7 @@ def explained(
     if status == 401 and (skew := _skew(lower.get("date", ""), now)):
         meaning = f"this machine's clock is {skew} the server's: set it right ({meaning})"
     wait = lower.get("retry-after", "")
-    if status == 429 and wait.isdigit():
+    if status in USED_UP and wait.isdigit():
         meaning += f"; it asks to wait {int(wait)} s"
     verb = "refuses" if status in REFUSED else "answers"
     code = f" {codes[0]}" if codes else ""

@@ -32,7 +32,7 @@ from spiders.engine.raw import ASKED, JOB
 from spiders.engine.replay import replay
 from spiders.engine.secrecy import scrub_url
 
-_TRIED_AGAIN = (401, 408, 429, 500, 502, 503, 504, 522, 524)
+_TRIED_AGAIN = (401, 408, 420, 429, 500, 502, 503, 504, 522, 524)
 PREFIX = "reparse-"
 
 

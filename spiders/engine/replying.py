@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scrapy.http import TextResponse
+from scrapy.http import Request, Response, TextResponse
 
 from core.errors import InputError
 from core.records import Review
@@ -15,10 +15,12 @@ from core.watchlist import Listing
 from spiders.engine.client import ApiClient
 from spiders.engine.job import CrawlJob, OpenReview
 from spiders.engine.loader import load_spider
+from spiders.engine.page import Page
 from spiders.engine.refusals import ApiError
 
 _CERTAIN = range(400, 500)
 """Statuses by which a platform says that it has not taken a reply; after any other failure it may have."""
+_GONE = "the platform has no such review any more"
 
 
 class NotPostedError(InputError):
@@ -51,18 +53,25 @@ class Replier:
         request = spider.look_up(OpenReview(review_id=self.review_id)) if spider.can_look_up() else None
         if request is None:
             raise InputError(f"{self.listing.id}: single reviews cannot be looked up there, so nothing is posted")
+        page = Page(more=request)
+        while page.more is not None:
+            page = spider.parse_look_up(self._answer(page.more))
+        if self.review_id in page.gone:
+            raise InputError(f"{name}/{self.review_id}: {_GONE}")
+        found = [spider.to_review(raw) for raw in page.reviews]
+        if [review.review_id for review in found] != [self.review_id]:
+            raise InputError(f"{name}/{self.review_id}: the platform showed something else than this review")
+        return found[0]
+
+    def _answer(self, request: Request) -> Response:
         body = json.loads(request.body) if request.body else None
         try:
             answer = self.client.send(request.method, request.url, json=body)
         except ApiError as error:
             if error.status in (404, 410):
-                raise InputError(f"{name}/{self.review_id}: the platform has no such review any more") from error
+                raise InputError(f"{self.client.source.name}/{self.review_id}: {_GONE}") from error
             raise
-        response = TextResponse(request.url, body=json.dumps(answer).encode(), encoding="utf-8", request=request)
-        found = [spider.to_review(raw) for raw in spider.parse_look_up(response).reviews]
-        if [review.review_id for review in found] != [self.review_id]:
-            raise InputError(f"{name}/{self.review_id}: the platform showed something else than this review")
-        return found[0]
+        return TextResponse(request.url, body=json.dumps(answer).encode(), encoding="utf-8", request=request)
 
     def post(self, text: str) -> None:
         """Post a reply, once.

@@ -18,7 +18,7 @@ from spiders.engine.access import AccessRefusedError, HostUnreachableError, Quot
 from spiders.engine.credentials import Auth, CredentialsError, Keys
 from spiders.engine.patience import retry_after
 from spiders.engine.quota import Quota, TokenBucket, bucket_path
-from spiders.engine.refusals import REFUSED, explained
+from spiders.engine.refusals import REFUSED, USED_UP, explained
 from spiders.engine.secrecy import scrub
 from spiders.engine.source import SourceInfo
 
@@ -80,7 +80,7 @@ class SigningMiddleware:
         if response.status == 403 and "otklik_review_id" in request.meta:
             return response  # it may be that one review's own trouble
         asked = retry_after(response)
-        if response.status == 429 and asked and self._bucket is not None:
+        if response.status in USED_UP and asked and self._bucket is not None:
             self._bucket.pause(asked)
         spider: Any = self._crawler.spider
         headers = {

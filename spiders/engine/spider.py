@@ -288,7 +288,8 @@ class ReviewSpider(Spider):
     def _detail_came(self, response: Response) -> Collected | None:
         self.reading.pages += 1
         review_id = request_of(response).meta["otklik_review_id"]
-        if response.status in GONE:
+        page = Page(gone=[review_id]) if response.status in GONE else self.parse_look_up(response)
+        if review_id in page.gone:
             self._failures = 0
             known = self.reading.open.get(review_id)
             if self._witness is not None and review_id == self._witness.review_id:
@@ -296,11 +297,10 @@ class ReviewSpider(Spider):
             elif known is None or self.is_gone(known):
                 self.reading.take((), gone=[review_id])
             return Collected(())
-        self._found_by_id += 1
-        page = self.parse_look_up(response)
         if page.more is not None:
             self._more = self._look_up_request(review_id, page.more)
             return None
+        self._found_by_id += 1
         self._failures = 0
         return self._read(page)
 
@@ -369,7 +369,7 @@ class ReviewSpider(Spider):
 
     def _look_up_request(self, review_id: str, request: Request) -> Request:
         self._looked_up.add(review_id)
-        meta = {**request.meta, "otklik_review_id": review_id, "handle_httpstatus_list": list(GONE)}
+        meta = {"handle_httpstatus_list": list(GONE), **request.meta, "otklik_review_id": review_id}
         return request.replace(callback=self._look_up_came, errback=self._failed, meta=meta)
 
     def _failed(self, failure: Failure) -> Iterator[Any]:
