@@ -21,6 +21,8 @@ class Cards:
 
     items: tuple[str, ...]
     """CSS selectors of a review's element; the first that finds one counts."""
+    sign: str = ""
+    """CSS selector of what one of them must hold, or the page shows no reviews."""
     parts: Mapping[str, str]
     page: Mapping[str, str] = field(default_factory=dict)
     """What the page says of the listing: its `rating`, its `votes`, and the `total` of its reviews."""
@@ -28,7 +30,7 @@ class Cards:
     worst: float = 1
     """Scale of that rating."""
     above: Mapping[str, str] = field(default_factory=dict)
-    """Parts of the page that belong to each of its reviews."""
+    """Parts of the page that belong to each of its reviews, which also get the listing as `_listing`."""
     listing: str = ""
     """Regular expression of which the first group names the listing: in the page's address, else in its text if
     `is_linked`."""
@@ -47,12 +49,14 @@ class Cards:
         if document.kind != "html" or not self._is_ours(document):
             return
         items = next((found for css in self.items if (found := outermost(select(document.html, css)))), [])
+        if self.sign and not any(select(item, self.sign) for item in items):
+            items = []
         if not items:
             if self.site and (sign := sign_of_block(document.text)):
                 raise BlockedError(sign)
             return
-        page, above = cut(document.html, self.page), cut(document.html, self.above)
-        listing = self._listing(document)
+        page, listing = cut(document.html, self.page), self._listing(document)
+        above = cut(document.html, self.above) | {"_listing": listing}
         yield Batch(
             [above | cut(item, self.parts) | (self.more(item) if self.more else {}) for item in items],
             listing=listing,

@@ -6,10 +6,10 @@ from spiders.engine.cards import Cards
 from spiders.engine.document import Batch, Document, by, has
 from spiders.engine.lists import Lists, first_of
 from spiders.engine.mapping import Fields, at, first
-from spiders.engine.markup import cut, outermost, select, visible
+from spiders.engine.markup import cut, outermost, select, under_headings, visible
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
 from spiders.engine.source import SourceInfo
-from spiders.engine.values import Moment, count_of, made_id, rating_of
+from spiders.engine.values import Moment, count_of, made_id, rating_of, rating_told
 
 __all__ = [
     "Batch",
@@ -33,8 +33,10 @@ __all__ = [
     "made_id",
     "outermost",
     "rating_of",
+    "rating_told",
     "select",
     "shown_rating",
+    "under_headings",
     "visible",
     "warn_unknown",
 ]

@@ -1,5 +1,6 @@
 """Cutting reviews out of HTML: small selections from an element, as plain texts."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -41,11 +42,21 @@ def cut(element: Any, wanted: Mapping[str, str]) -> dict[str, Any]:
     A part is a CSS selector of which the first element counts: its visible text, with `@name` that attribute, with
     `#` at the end the number of elements found (never None), with `*` the texts of all of them as a list. Alternatives
     are separated by ` | `; the first that is there and not blank counts. `@name` alone is the element's own attribute.
+    Of a text, ` ~ ` and a regular expression at the end take what its first group matches.
     """
     return {name: _part(element, rule) for name, rule in wanted.items()}
 
 
 def _part(element: Any, rule: str) -> Any:
+    rule, _, pattern = rule.partition(" ~ ")
+    value = _found(element, rule)
+    if not pattern or not isinstance(value, str):
+        return value
+    part = re.search(pattern, value)
+    return part[1] if part else None
+
+
+def _found(element: Any, rule: str) -> Any:
     for choice in rule.split(" | "):
         css, _, attribute = choice.strip().rpartition("@") if "@" in choice else (choice.strip(), "", "")
         if css.endswith("#"):
@@ -58,3 +69,25 @@ def _part(element: Any, rule: str) -> Any:
                 return value.strip()
             break
     return None
+
+
+def under_headings(
+    element: Any, css: str, *, heading: str, words: str, names: Mapping[str, str], outside: str
+) -> dict[str, str]:
+    """Return the words of an element's parts by what their headings mean, those of one name on lines of their own.
+
+    Args:
+        element: what is looked into.
+        css: the parts.
+        heading: of a part, as `cut` takes it; `words` likewise.
+        words: of a part.
+        names: the name that each heading means; the first one is that of any other heading and of none.
+        outside: the class of elements in which a part is no part of this element.
+    """
+    found: dict[str, list[str]] = {}
+    for part in select(element, css):
+        if not any(outside in (above.get("class") or "").split() for above in part.iterancestors()):
+            said = cut(part, {"heading": heading, "words": words})
+            name = names.get(said["heading"] or "", next(iter(names.values())))
+            found.setdefault(name, []).extend(filter(None, [said["words"]]))
+    return {name: "\n".join(texts) for name, texts in found.items()}

@@ -138,6 +138,18 @@ def rating_of(value: object, best: float = 5, worst: float = 1) -> float | None:
     return (number - worst) / (best - worst)
 
 
+def rating_told(value: str | None, best: str | None, worst: str | None) -> float | None:
+    """Return a rating on the scale that is told beside it; without one on 0..100 if it is over 5, else on 1..5.
+
+    Raises:
+        ValueError: a rating outside its scale, or one that is no number.
+    """
+    top, bottom = (float(end) if end else None for end in (best, worst))
+    if top is None and value is not None:
+        top, bottom = (100, 0) if (_number(value.strip()) or 0) > 5 else (5, 1)
+    return rating_of(value, top or 5, bottom if bottom is not None else 1)
+
+
 def from_unix(seconds: float) -> datetime:
     """Return the time of seconds (or, from 10^11 on, milliseconds) since 1970, in UTC."""
     if not math.isfinite(seconds):
