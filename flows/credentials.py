@@ -22,7 +22,7 @@ async def stored_credentials(source: SourceInfo, listing: Listing) -> dict[str, 
     if not source.secret or not os.environ.get("PREFECT_API_URL"):
         return {}
     keys = Keys(source, os.environ, str(listing.options.get("account", "")))
-    found = {name: await _block(block_name(name)) for name in keys.missing()}
+    found = {name: await _block(block_name(name)) for name in keys.missing(with_optional=True)}
     return {name: value for name, value in found.items() if value}
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.watchlist import Listing
-from spiders.engine.credentials import Auth, CredentialsError
+from spiders.engine.credentials import Auth, CredentialsError, Keys
 from spiders.engine.quota import TokenBucket
 from spiders.engine.refusals import ApiError, explained
 from spiders.engine.secrecy import scrub
-from spiders.engine.signing import auth_of, bucket_of, check_address, meanings_of
+from spiders.engine.signing import authorised, bucket_of, check_address, keys_of, meanings_of
 from spiders.engine.source import SourceInfo
 
 _TRIES = 3
@@ -30,6 +30,7 @@ class ApiClient:
         base_url: where it is; the key goes nowhere else.
         bucket: of the key, shared with crawls.
         sleep: how it waits.
+        keys: of the source, for `value`.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class ApiClient:
         base_url: str,
         bucket: TokenBucket | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        keys: Keys | None = None,
     ) -> None:
         self.source = source
+        self._keys = keys
         self.base_url = base_url.rstrip("/")
         self.auth = auth
         self._bucket = bucket
@@ -59,13 +62,26 @@ class ApiClient:
         Raises:
             CredentialsError: a key is missing or is not what it should be.
         """
-        auth = auth_of(source, listing, os.environ if environment is None else environment, home)
-        return cls(source, auth, listing.base_url or source.base_url, bucket_of(source, auth, home))
+        keys = keys_of(source, listing, os.environ if environment is None else environment, home)
+        auth = authorised(keys)
+        return cls(source, auth, keys.base_url, bucket_of(source, auth, home), keys=keys)
+
+    def value(self, variable: str) -> str:
+        """Return one of the source's variables that stands in an address or a body and signs nothing.
+
+        Raises:
+            ApiError: it is not set.
+        """
+        try:
+            return (self._keys or Keys(self.source, {})).get(variable)
+        except CredentialsError as error:
+            raise ApiError(f"{self.source.title}: {error}", 401) from None
 
     def at(self, base_url: str) -> "ApiClient":
         """Return a client of the same key for another address of the platform; a stand-in has one for all."""
         is_usual = self.base_url == self.source.base_url.rstrip("/")
-        return ApiClient(self.source, self.auth, base_url if is_usual else self.base_url, self._bucket, self._sleep)
+        where = base_url if is_usual else self.base_url
+        return ApiClient(self.source, self.auth, where, self._bucket, self._sleep, self._keys)
 
     def get(self, path: str, **query: str | int) -> Any:
         """Return the JSON that an address answers; see `send`."""

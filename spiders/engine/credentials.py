@@ -6,6 +6,7 @@ as a mounted secret), or, where Prefect is configured, from the Secret block `na
 option `account = "second"` uses `NAME_SECOND`, so that one home folder may hold the keys of several firms.
 """
 
+import base64
 import json
 import re
 import time
@@ -20,7 +21,7 @@ from spiders.engine.source import SourceInfo
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
 _LIFETIME = 15 * 60
-"""Seconds that an Apple token lives; more than twenty minutes are refused."""
+"""Seconds that an Apple token lives (more than twenty minutes are refused), or one whose issuer does not say."""
 _MARGIN = 60
 
 
@@ -54,14 +55,21 @@ class Keys:
         environment: where they are looked for.
         account: suffix of the variables, from the listing's option of that name.
         home: root of the home folder, in which no key may lie.
+        base_url: where the API is, for those that issue their tokens themselves.
     """
 
     def __init__(
-        self, source: SourceInfo, environment: Mapping[str, str], account: str = "", home: Path | None = None
+        self,
+        source: SourceInfo,
+        environment: Mapping[str, str],
+        account: str = "",
+        home: Path | None = None,
+        base_url: str = "",
     ) -> None:
         if account and not _ACCOUNT.fullmatch(account):
             raise CredentialsError(f"options.account: {account!r} must consist of small letters, digits and _")
         self.source = source
+        self.base_url = (base_url or source.base_url).rstrip("/")
         self._environment = environment
         self._home = home
         self._suffix = f"_{account.upper()}" if account else ""
@@ -70,9 +78,9 @@ class Keys:
         """Return the variable's name for this account."""
         return variable + self._suffix
 
-    def missing(self) -> list[str]:
-        """Return the variables that are set neither by themselves nor by a file."""
-        names = map(self.name, self.source.secret)
+    def missing(self, *, with_optional: bool = False) -> list[str]:
+        """Return the variables that are set neither by themselves nor by a file, and that are needed."""
+        names = [self.name(one) for one in self.source.secret if with_optional or one not in self.source.optional]
         return [name for name in names if not (self._environment.get(name) or self._environment.get(f"{name}_FILE"))]
 
     def get(self, variable: str) -> str:
@@ -132,6 +140,57 @@ class HeaderAuth:
     def renew(self) -> bool:
         """Nothing can be issued anew."""
         return False
+
+
+class ApplicationAuth:
+    """A token that is issued to an application's key and secret: OAuth 2.0's client credentials (RFC 6749, 4.4)."""
+
+    def __init__(self, key: str, secret: str, address: str, *, identity: str, besides: Mapping[str, str]) -> None:
+        """Take key and secret, where tokens are issued, the key's public name, and what else stands in headers."""
+        self.identity = identity
+        self._plain = HeaderAuth(identity, besides)
+        self._key, self._secret, self._address = key, secret, address
+        self._token, self._until = "", 0.0
+        learn(f"{key}:{secret}")
+
+    def headers(self) -> dict[str, str]:
+        """Return the authorisation; asks for a token where there is none, or it is about to end."""
+        if not self._token or time.time() > self._until - _MARGIN:
+            self._token, lifetime = self._issued()
+            self._until = time.time() + lifetime
+        return {**self._plain.headers(), "Authorization": f"Bearer {self._token}"}
+
+    def renew(self) -> bool:
+        """Ask for another token next time."""
+        self._token = ""
+        return True
+
+    def _issued(self) -> tuple[str, float]:
+        import requests
+
+        from spiders.engine.refusals import explained
+
+        form = {"grant_type": "client_credentials"}
+        basic = base64.b64encode(f"{self._key}:{self._secret}".encode()).decode()
+        headers = {"Accept": "application/json", "Authorization": f"Basic {basic}"}
+        try:
+            answer = requests.post(self._address, data=form, headers=headers, timeout=30, allow_redirects=False)
+        except requests.RequestException as error:
+            raise OSError(f"no token could be asked for: {scrub(str(error))}"[:300]) from None
+        if answer.status_code >= 500:
+            raise OSError(f"no token is issued now: the platform answers {answer.status_code}")
+        if answer.status_code != 200:
+            said = explained("whoever issues tokens", answer.status_code, answer.content, answer.headers)
+            raise CredentialsError(f"{self.identity}: {said}")
+        try:
+            issued = answer.json()
+            token, lifetime = issued["access_token"], float(issued.get("expires_in") or _LIFETIME)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise CredentialsError(f"{self.identity}: what was answered is no token") from None
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+            raise CredentialsError(f"{self.identity}: what was answered is no token")
+        learn(token)
+        return token, lifetime
 
 
 class AppleAuth:

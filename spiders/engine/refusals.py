@@ -73,13 +73,14 @@ def explained(
         status: of the answer.
         body: of the answer.
         headers: of the answer, names in any case: `Date` tells a wrong clock, `Retry-After` how long to wait.
-        own: what the source knows of its codes; a key may also be a part of the message.
+        own: what the source knows of its codes; a key may also be a part of the message, or a status.
         now: the machine's time; the system's if not given.
     """
     codes, said = _codes_and_words(body)
     table = {**MEANINGS, **(own or {})}
     meaning = next((table[code] for code in codes if code in table), None)
     meaning = next((text for part, text in (own or {}).items() if part in said), meaning)
+    meaning = meaning or (own or {}).get(str(status))
     meaning = meaning or _BY_STATUS.get(status, "it does not understand the question" if status < 500 else "it fails")
     lower = {name.casefold(): value for name, value in headers.items()}
     if status == 401 and (skew := _skew(lower.get("date", ""), now)):

@@ -105,13 +105,27 @@ def auth_of(source: SourceInfo, listing: Listing, environment: Mapping[str, str]
     Raises:
         CredentialsError: a key is missing or is not what it should be.
     """
-    keys = Keys(source, environment, str(listing.options.get("account", "")), home)
+    return authorised(keys_of(source, listing, environment, home))
+
+
+def keys_of(source: SourceInfo, listing: Listing, environment: Mapping[str, str], home: Path | None = None) -> Keys:
+    """Return the keys for a listing.
+
+    Raises:
+        CredentialsError: one that is needed is missing.
+    """
+    keys = Keys(source, environment, str(listing.options.get("account", "")), home, listing.base_url or "")
     missing = keys.missing()
     if missing:
         whole = {keys.name(name): what for name, what in source.secret.items()}
         told = "; ".join(f"{name} ({whole[name]})" for name in missing)
         raise CredentialsError(f"not set in the environment: {told}")
-    auth: Auth = importlib.import_module(f"spiders.{source.name}").authorise(keys)
+    return keys
+
+
+def authorised(keys: Keys) -> Auth:
+    """Return how requests are signed with these keys; see `auth_of`."""
+    auth: Auth = importlib.import_module(f"spiders.{keys.source.name}").authorise(keys)
     return auth
 
 

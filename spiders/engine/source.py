@@ -55,6 +55,8 @@ class SourceInfo(Record):
     """Pages, windows and rates, as far as known."""
     secret: dict[str, str] = Field(default_factory=dict)
     """Variables of the environment that hold the owner's keys, and what each is; empty where none is needed."""
+    optional: tuple[str, ...] = ()
+    """Those of `secret` without which it can be read all the same."""
     quota: tuple[float, ...] = ()
     """Calls that one key may make, the seconds in which, and perhaps how many at once; empty where nobody says."""
     window_days: float | None = Field(default=None, gt=0)
