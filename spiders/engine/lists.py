@@ -1,5 +1,6 @@
 """Reviews that lie in lists: of JSON, JSON Lines, tables and page states, with what stands beside a list."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Unpack
@@ -43,6 +44,8 @@ class Lists:
     """Where an answer keeps its list: an empty one beside a told `total` is a listing without reviews."""
     inside: Callable[[Document], Iterable[Any]] | None = None
     """The values of a page that are walked; of the first that holds reviews all are taken."""
+    address: str = ""
+    """Regular expression of which the first group names the listing in a page's address."""
 
     def is_review(self, raw: Any) -> bool:
         """Whether a value is a raw review of one of the shapes."""
@@ -62,7 +65,10 @@ class Lists:
             return
         for value in self.inside(document) if self.inside is not None else ():
             batches = list(document.batches(self._is_ours, inside=value)) if value is not None else []
-            yield from (self.told(batch, beside(batch, value)) for batch in batches)
+            page = re.search(self.address, document.url or "") if self.address else None
+            for batch in batches:
+                told = self.told(batch, beside(batch, value))
+                yield replace(told, listing=page[1]) if page else told
             if batches:
                 return
 

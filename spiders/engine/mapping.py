@@ -104,6 +104,8 @@ class Fields:
     """IANA zone of times that name none, where the source is known to write one."""
     patterns: Mapping[str, str] = field(default_factory=dict)
     """Regular expressions by field: what counts is the first group in what stands there; nothing where none is."""
+    link: str = ""
+    """Address of a review that names none, with `{}` for its own id."""
     site: str = ""
     """Address of the site, before a `url` that begins with its path."""
     own_names: tuple[str, ...] = ()
@@ -153,7 +155,7 @@ class Fields:
             source=self.source,
             listing_id=sighting["listing_id"],
             review_id=key_of(given, "the id") if given is not None else _made(who, posted, title, text),
-            url=computed["url"] if "url" in computed else self._address(self._value(raw, "url", computed)),
+            url=computed["url"] if "url" in computed else self._address(self._value(raw, "url", computed), given),
             author_key=who,
             subject_kind=computed.get("subject_kind", self.subject_kind) if subject else None,
             subject_id=subject,
@@ -226,7 +228,9 @@ class Fields:
             warn_unknown(self.source, name, value)
             return None
 
-    def _address(self, value: Any) -> str | None:
+    def _address(self, value: Any, review_id: Any) -> str | None:
+        if value is None and self.link and re.fullmatch(r"[A-Za-z0-9_-]+", str(review_id)) and review_id is not None:
+            return self.link.format(review_id)
         text = value.strip() if isinstance(value, str) else ""
         if self.site and text.startswith("/"):
             text = f"https:{text}" if text.startswith("//") else f"{self.site}{text}"
