@@ -8,8 +8,10 @@ them; a member of staff who is named in a complaint stays, because the complaint
 from core.redaction.contacts import emails
 from core.redaction.documents import ibans, passports
 from core.redaction.handles import handles
-from core.redaction.names import names
+from core.redaction.names import as_spans, names
 from core.redaction.numbers import numbers
+from core.redaction.signatures import signatures
+from core.redaction.spelt import spelt_phones
 from core.redaction.text import Kind, Plain, Span, with_digits
 
 __all__ = ["Kind", "Span", "find", "redact"]
@@ -27,10 +29,10 @@ def find(text: str) -> list[Span]:
     """
     plain = Plain.of(text)
     spans: list[Span] = []
-    for finder in (emails, handles, ibans, passports):
+    for finder in (emails, handles, ibans, passports, spelt_phones):
         spans = _merged(spans, finder(plain.text))
     spans = _merged(spans, numbers(with_digits(plain.text)))
-    spans = _merged(spans, names(plain.text))
+    spans = _merged(spans, as_spans([*names(plain.text), *signatures(plain.text, spans)]))
     return [Span(plain.source_index(span.start), plain.source_end(span.end), span.kind) for span in spans]
 
 

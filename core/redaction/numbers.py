@@ -30,7 +30,8 @@ _MONEY = re.compile(
 )
 _PHONE_CUE = re.compile(
     r"\bтел|\bмоб|звон|звін|дзвін|набер|набир|номер телеф|мой номер|мій номер|\bномеру?:? ?(?=\d)|whats ?app|ватс|вотс"
-    r"|вайбер|viber|telegram|телеграм|phone|\bcall|\bcell\b|\btel\b|mobile|my number|\bring me"
+    r"|вайбер|viber|telegram|телеграм|phone|\bcall|\bcell\b|\btel\b|mobile|my number"
+    r"|\bring (?:me|at|on)\b|reach me|text me|\bdial\b"
     r"|\bдевятьсот|\bдев'ятсот|\bплюс семь|\bсвязаться|\bзв'язатися",
     re.IGNORECASE,
 )
@@ -284,7 +285,7 @@ def _is_phone(number: _Number) -> bool:
     if length == 10 and digits[0] == "0":
         return _is_valid("38" + digits)
     if length == 11 and digits[:2] == "07":
-        return _is_valid("44" + digits[1:])
+        return number.sizes in {(5, 6), (5, 3, 3), (4, 3, 4)} or _is_valid("44" + digits[1:])
     return 11 <= length <= 15 and digits[:2] == "00" and _is_valid(digits[2:])
 
 
