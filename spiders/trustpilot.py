@@ -27,6 +27,7 @@ from spiders.engine.job import OpenReview
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.page import Page, SourceError
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
+from spiders.engine.refusals import ApiError
 from spiders.engine.source import SourceInfo
 from spiders.engine.spider import ReviewSpider
 from spiders.engine.values import count_of
@@ -68,6 +69,7 @@ _API = Fields(
     language="language", posted_at="createdAt", edited_at="updatedAt",
     reply_text="companyReply.text", reply_at="companyReply.createdAt", reply_known="companyReply",
     helpful_votes="numberOfLikes", is_verified="isVerified", zone="UTC",
+    subject_kind="place", subject_id="location.id|locationId",
 )  # fmt: skip
 _APIFY = Fields(
     source="trustpilot",
@@ -174,9 +176,16 @@ def discover(client: ApiClient) -> Iterator[Found]:
 
 
 def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> None:  # noqa: ARG001  the id is enough
-    """Post the reply to a review in the name of the user."""
+    """Post the reply to a review in the name of the user, after a last look where nothing is cached.
+
+    Raises:
+        ApiError: also where a reply stands there already.
+    """
     reply = {"authorBusinessUserId": client.value("TRUSTPILOT_BUSINESS_USER_ID"), "message": text}
-    client.send("POST", f"/v1/private/reviews/{quote(review_id, safe='')}/reply", json=reply, tries=1)
+    review = f"/v1/private/reviews/{quote(review_id, safe='')}"
+    if at(client.get(review), "companyReply"):
+        raise ApiError("Trustpilot shows that a reply stands there already", 409)
+    client.send("POST", f"{review}/reply", json=reply, tries=1)
 
 
 class TrustpilotSpider(ReviewSpider, source=SOURCE):

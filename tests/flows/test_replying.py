@@ -24,7 +24,9 @@ from tests.spiders.apis.google_play_console_server import PACKAGE, GooglePlayCon
 from tests.spiders.apis.nights import Nights, leaks
 from tests.spiders.apis.scenario import Month
 from tests.spiders.apis.server import ApiServer
+from tests.spiders.apis.trustpilot_server import UNIT, Trustpilot
 from tests.spiders.apis.wildberries_server import TOKEN, Wildberries
+from tests.spiders.apis.yandex_market_server import CABINET, YandexMarket
 from warehouse import Warehouse
 
 STORY = """
@@ -47,6 +49,8 @@ PLATFORMS = {
     "google_business": (GoogleBusiness, PLACE),
     "google_play_console": (GooglePlayConsole, PACKAGE),
     "app_store_connect": (AppStoreConnect, APP),
+    "yandex_market": (YandexMarket, CABINET),
+    "trustpilot": (Trustpilot, UNIT),
 }
 
 
@@ -65,11 +69,13 @@ class Desk:
 
     def reply(self, one: str = "anna", text: str | None = TEXT, by: str = "ann", says: bool = True) -> Replied:
         job = Job.open(self.home, now=self.now)
-        return reply(job, f"{self.source}/{one}", text, by, lambda _: says)
+        return reply(job, f"{self.source}/{self.server.named(one)}", text, by, lambda _: says)
 
     def status(self, one: str = "anna") -> str:
         with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
-            rows = warehouse.connection.execute("SELECT status FROM latest_cases WHERE review_id = ?", [one]).fetchall()
+            rows = warehouse.connection.execute(
+                "SELECT status FROM latest_cases WHERE review_id = ?", [self.server.named(one)]
+            ).fetchall()
         return str(rows[0][0])
 
     def acts(self) -> list[str]:
@@ -168,7 +174,9 @@ def test_a_refusal_is_kept_and_the_case_stays_open(desk: Desk, monkeypatch: pyte
 
 def test_two_at_once_are_one_after_the_other(desk: Desk) -> None:
     job = Job.open(desk.home, now=desk.now)
-    with exclusive(job.home, f"reply-{case_id(desk.source, 'anna')}", wait=0, holder="a reply to anna"):
+    with exclusive(
+        job.home, f"reply-{case_id(desk.source, desk.server.named('anna'))}", wait=0, holder="a reply to anna"
+    ):
         with pytest.raises(NotBegunError, match="a reply to anna is running"):
             desk.reply()
         assert desk.reply("boris").outcome == "posted", "another case is free"
@@ -255,7 +263,7 @@ def test_after_a_kill_a_platform_gets_time_to_show_what_it_took(desk: Desk) -> N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("flows.replying.Replier.post", _lost)
         with pytest.raises(OtklikError, match="whether it was posted is not known"):
-            reply(job, f"{desk.source}/anna", TEXT, "ann", die)
+            reply(job, f"{desk.source}/{desk.server.named('anna')}", TEXT, "ann", die)
     assert desk.acts() == ["post_reply"]
     with pytest.raises(InputError, match="ended without a word"):
         desk.reply()

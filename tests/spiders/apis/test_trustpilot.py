@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from core.errors import ConfigurationError, OtklikError
-from core.records import Coverage, CoverageStatus
+from core.records import Coverage, CoverageStatus, ReplyState
 from core.watchlist import Listing
 from spiders.engine.client import ApiClient
 from spiders.engine.credentials import CredentialsError
+from spiders.engine.discovery import discover
 from spiders.engine.probing import probe
-from spiders.engine.replying import Replier
+from spiders.engine.replying import NotPostedError, Replier, UncertainError
 from spiders.engine.signing import auth_of
 from spiders.engine.source import sources
 from tests.spiders.apis.month import crawl_month
@@ -247,3 +248,67 @@ def test_an_error_inside_200_is_no_list(tmp_path: Path, monkeypatch: pytest.Monk
         client = ApiClient.of(sources()[SOURCE], listing_at(server), os.environ)
         with pytest.raises(OtklikError, match="something else than a review"):
             Replier(client, listing_at(server), "anna", tmp_path).look()
+
+
+def test_a_reply_stands_in_the_users_name_and_its_refusals_are_certain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_server(monkeypatch, "1 10:00 writes anna 1 Плохо", hidden=frozenset({"anna"})) as server:
+        server.now = START + timedelta(days=1)
+
+        def replier(**environment: str) -> Replier:
+            known = {**server.environment, **environment}
+            client = ApiClient.of(sources()[SOURCE], listing_at(server), known)
+            return Replier(client, listing_at(server), "anna", tmp_path)
+
+        with pytest.raises(NotPostedError, match=r"USER_ID is not set in the environment \(the user id of the person"):
+            replier(TRUSTPILOT_BUSINESS_USER_ID="").post("Здравствуйте")
+        with pytest.raises(NotPostedError, match="check the business unit's id"):
+            replier(TRUSTPILOT_BUSINESS_USER_ID="somebody-else").post("Здравствуйте")
+        assert server.posted == []
+        assert replier().look().reply_state is ReplyState.none
+        replier().post("Здравствуйте")
+        assert server.posted == [("anna", "Здравствуйте")]
+        shown = replier().look()
+        assert (shown.reply_state, shown.reply_text) == (ReplyState.published, "Здравствуйте")
+        assert shown.reply_at == server.now
+        with pytest.raises(NotPostedError, match="a reply stands there already"):
+            replier().post("Ещё раз")
+        assert len(server.posted) == 1
+
+
+class Deaf(Trustpilot):
+    """Fails where a reply is posted."""
+
+    def take_reply(self, review_id: str, text: str) -> bool:
+        raise ConnectionAbortedError
+
+
+def test_a_reply_that_nobody_confirms_is_uncertain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_server(monkeypatch, "1 10:00 writes anna 1 Плохо", kind=Deaf) as server:
+        server.now = START + timedelta(days=1)
+        client = ApiClient.of(sources()[SOURCE], listing_at(server))
+        with pytest.raises(UncertainError, match="cannot be reached"):
+            Replier(client, listing_at(server), "anna", tmp_path).post("Здравствуйте")
+        assert [call.method for call in server.calls] == ["POST", "GET"], "a token and a look; the post came once"
+
+
+def test_the_business_units_of_the_user_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_server(monkeypatch, MONTH) as server:
+        client = ApiClient.of(sources()[SOURCE], listing_at(server))
+        assert discover(client) == [
+            (UNIT, "Кафе «Огонёк», ogonek.example"),
+            (OTHER, "Огонёк дома, dom.ogonek.example"),
+        ]
+        monkeypatch.delenv("TRUSTPILOT_BUSINESS_USER_ID")
+        with pytest.raises(OtklikError, match="TRUSTPILOT_BUSINESS_USER_ID is not set"):
+            discover(ApiClient.of(sources()[SOURCE], listing_at(server)))
+
+
+def test_the_keys_of_a_second_account_bear_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_server(monkeypatch, MONTH) as server:
+        second = listing_at(server).model_copy(update={"options": {"account": "second"}})
+        with pytest.raises(CredentialsError, match=r"TRUSTPILOT_API_KEY_SECOND .*TRUSTPILOT_API_SECRET_SECOND"):
+            ApiClient.of(sources()[SOURCE], second)
+        named = {f"{name}_SECOND": value for name, value in server.environment.items()}
+        assert len(discover(ApiClient.of(sources()[SOURCE], second, named))) == 2
