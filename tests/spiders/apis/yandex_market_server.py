@@ -62,8 +62,12 @@ class YandexMarket(ApiServer):
         """Reviews that somebody of the shop has opened: `needReaction` is false, and there is no answer."""
         self.discussed = discussed
         """Reviews below which another buyer has asked something."""
+        self.environment = {"YANDEX_MARKET_KEY": TOKEN}
         self.always_more = False
         """Whether the last page names another one, so that its token can be used again later."""
+
+    def named(self, one: str) -> str:
+        return number(one)
 
     def is_signed(self, call: Call) -> bool:
         return call.headers.get("api-key") == TOKEN
