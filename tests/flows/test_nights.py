@@ -163,5 +163,5 @@ def test_killed_at_random_moments_a_night_ends_the_same(tmp_path: Path) -> None:
     from benchmarks.killtest import run
 
     began = time.monotonic()
-    outcomes = run(4, int(began), tmp_path)
+    outcomes = run(2, int(began), tmp_path)
     assert all(outcome.held for outcome in outcomes), outcomes
