@@ -15,7 +15,7 @@ from core.errors import InputError
 from spiders.engine.encoding import decode
 from spiders.engine.mapping import first
 from spiders.engine.parsing import Raw
-from spiders.engine.payload import Sample, parse_json
+from spiders.engine.payload import Sample
 from spiders.engine.rows import BadRow, Row, csv_table, parquet_table, xlsx_table
 from spiders.engine.source import Kind
 from spiders.engine.states import page_states
@@ -182,7 +182,7 @@ class Document:
     def mentions(self, marks: Iterable[str]) -> bool:
         """Whether one of the marks stands in it; of a table in its header, of JSON Lines in their beginning."""
         if self.kind == "rows":
-            head = " ".join(self._header) if self._header else self.sample.head.decode("utf-8", "replace")
+            head = " ".join(self._header) if self._header else self.sample.head.decode(self.sample.encoding, "replace")
             return any(mark in head for mark in marks)
         data = self.content if self.sample.encoding == "utf-8-sig" else self.text.encode("utf-8", "replace")
         return any(mark.encode() in data for mark in marks)
@@ -226,7 +226,7 @@ class Document:
             if not text.strip():
                 continue
             try:
-                value = parse_json(text)
+                value = self.sample.parse(text)
             except ValueError as error:
                 yield BadRow(f"line {number}: not valid JSON: {error}")
                 continue

@@ -7,13 +7,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 import orjson
 
 from core.errors import InputError
+from spiders.engine.encoding import decode
 from spiders.engine.landing import one_line
 from spiders.engine.parsing import plain
 
@@ -102,7 +103,10 @@ class Sample:
         return gzip.open(source, "rb") if self.is_gzip else source  # type: ignore[return-value]  # GzipFile is one
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Yield (number from 1, line); a line over 8 MiB comes as its first 8 MiB."""
+        """Yield (number from 1, line), of UTF-16 in UTF-8; a line over 8 MiB comes as its first 8 MiB."""
+        if self.encoding != "utf-8-sig":
+            yield from self._lines_of_utf16()
+            return
         with guarded(self.path), self.open() as handle:
             number = 0
             while line := handle.readline(LINE_BYTES):
@@ -111,6 +115,43 @@ class Sample:
                 while len(rest) >= LINE_BYTES and not rest.endswith(b"\n"):
                     rest = handle.readline(LINE_BYTES)
                 yield number, line.removeprefix(_BOM) if number == 1 else line
+
+    def _lines_of_utf16(self) -> Iterator[tuple[int, bytes]]:
+        with guarded(self.path), TextIOWrapper(self.open(), self.encoding, errors="replace", newline="\n") as handle:
+            number = 0
+            while line := handle.readline(LINE_BYTES):
+                number += 1
+                rest = line
+                while len(rest) >= LINE_BYTES and not rest.endswith("\n"):
+                    rest = handle.readline(LINE_BYTES)
+                yield number, line.removeprefix("\ufeff").encode("utf-8", "replace")
+
+    def parse(self, data: bytes) -> object:
+        """Parse JSON of this file: a line or all of it, in UTF-8 as JSON has to be, else in what its bytes are.
+
+        Raises:
+            ValueError: with line and column, where it is not JSON.
+        """
+        try:
+            return parse_json(data)
+        except ValueError as error:
+            if not isinstance(error.__cause__, UnicodeDecodeError):
+                raise
+        return parse_json(self._in_utf8(data))
+
+    def _in_utf8(self, data: bytes) -> bytes:
+        """Return it in UTF-8: a damaged byte becomes U+FFFD, a line in another encoding is read like the others."""
+        found = decode(data)
+        if found.encoding != "utf-8" and self._foreign not in ("", "utf-8"):
+            return data.decode(self._foreign, "replace").encode()
+        return found.text.encode("utf-8", "replace")
+
+    @cached_property
+    def _foreign(self) -> str:
+        """The encoding of those lines at the beginning that are not UTF-8; the more of them, the surer it is."""
+        lines = self.head.split(b"\n")
+        foreign = [line for line in (lines if self.is_whole else lines[:-1]) if not _is_utf8(line)]
+        return decode(b"\n".join(foreign)).encoding if foreign else ""
 
     def error(self, what: str) -> InputError:
         """Return the error that ends the reading of this file; its message begins with the file's path."""
@@ -140,10 +181,13 @@ class Sample:
         """What a format may look at to recognise JSON: the document, of JSON Lines the first ones that are JSON."""
         if self.kind != "jsonl":
             return self.document
-        lines = self.head.removeprefix(_BOM).split(b"\n")
+        head = self.head.removeprefix(_BOM)
+        if self.encoding != "utf-8-sig":
+            head = head.decode(self.encoding, "ignore").encode()
+        lines = head.split(b"\n")
         if not self.is_whole:
             lines = lines[:-1]
-        return [value for line in lines if line.strip() if (value := _json_or_none(line)) is not None]
+        return [value for line in lines if line.strip() if (value := self._json_or_none(line)) is not None]
 
     def describe(self) -> str:
         """Say in a few words what the file is, for an error."""
@@ -171,7 +215,7 @@ class Sample:
 
     def _parsed(self, data: bytes, where: str) -> object:
         try:
-            return parse_json(data)
+            return self.parse(data)
         except ValueError as error:
             raise self.error(f"{where}not valid JSON: {error}; the file may be cut off") from error
 
@@ -225,14 +269,21 @@ class Sample:
         if names.endswith((".jsonl", ".ndjson")):
             return True
         first, newline, rest = self.head.removeprefix(_BOM).lstrip().partition(b"\n")
-        return bool(text.startswith(b"{") and newline and rest.strip()) and isinstance(_json_or_none(first), dict)
+        return bool(text.startswith(b"{") and newline and rest.strip()) and isinstance(self._json_or_none(first), dict)
+
+    def _json_or_none(self, line: bytes) -> object:
+        try:
+            return self.parse(line)
+        except ValueError:
+            return None
 
 
-def _json_or_none(line: bytes) -> object:
+def _is_utf8(line: bytes) -> bool:
     try:
-        return parse_json(line)
-    except ValueError:
-        return None
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _control_share(head: bytes) -> float:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from core.errors import InputError
-from spiders.engine.payload import Sample, guarded, parse_json
+from spiders.engine.payload import Sample, guarded
 
 Row = Sequence[object]
 
@@ -221,7 +221,7 @@ def _objects(sample: Sample) -> Iterator[tuple[int, object]]:
         for number, line in sample.lines():
             if line.strip():
                 try:
-                    yield number, parse_json(line)
+                    yield number, sample.parse(line)
                 except ValueError as error:
                     yield number, BadRow(f"not valid JSON: {error}")
         return

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from core.records import Review
-from spiders.engine.payload import LINE_BYTES, Sample, parse_json
+from spiders.engine.payload import LINE_BYTES, Sample
 from spiders.imports.base import Imported, Reading
 
 SOURCE = "landing"
@@ -46,7 +46,7 @@ def _reviews(sample: Sample, reading: Reading) -> Iterator[Review]:
         try:
             review = Review.model_validate_json(line)
         except ValidationError:
-            looks_ours, outcome = _second_look(number, line, reading)
+            looks_ours, outcome = _second_look(number, line, sample, reading)
             is_ours = is_ours or looks_ours
             if not isinstance(outcome, Review):
                 first_problem = first_problem or outcome
@@ -58,12 +58,12 @@ def _reviews(sample: Sample, reading: Reading) -> Iterator[Review]:
         raise reading.error(first_problem or "line 1: the file is empty")
 
 
-def _second_look(number: int, line: bytes, reading: Reading) -> tuple[bool, Review | str]:
+def _second_look(number: int, line: bytes, sample: Sample, reading: Reading) -> tuple[bool, Review | str]:
     """Return whether the line is meant as a review, and that or what is wrong with it (which is then in quarantine)."""
     where, fragment = f"line {number}", line[:2000].decode("utf-8", "replace").strip()
     source, listing_id = reading.source or SOURCE, reading.listing()
     try:
-        raw = parse_json(line)
+        raw = sample.parse(line)
     except ValueError as error:
         cause = f"longer than {LINE_BYTES >> 20} MiB" if len(line) >= LINE_BYTES else f"not valid JSON: {error}"
         reading.reject(where, cause, fragment, source=source, listing_id=listing_id)
