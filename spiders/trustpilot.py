@@ -154,8 +154,8 @@ def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
     if _is_monitor(raw):
         return _MONITOR.review(raw, sighting)
     fields = _PAGE if "dates" in raw else _API
-    if fields is _API and raw.get("status") not in _STATUSES:
-        warn_unknown("trustpilot", "status", raw["status"])
+    if fields is _API and at(raw, "status") not in _STATUSES:
+        warn_unknown("trustpilot", "status", at(raw, "status"))
     return fields.review(raw, sighting, url=f"https://www.trustpilot.com/reviews/{raw['id']}")
 
 
@@ -167,9 +167,16 @@ def authorise(keys: Keys) -> Auth:
 
 
 def discover(client: ApiClient) -> Iterator[Found]:
-    """Yield the business units that the user of the key may see."""
+    """Yield the business units that the user of the key may see.
+
+    Raises:
+        ApiError: also where the API answers something else.
+    """
     user = quote(client.value("TRUSTPILOT_BUSINESS_USER_ID"), safe="")
-    for unit in at(client.get(f"/v1/private/business-users/{user}/business-units"), "businessUnits") or ():
+    units = at(client.get(f"/v1/private/business-users/{user}/business-units"), "businessUnits")
+    if not isinstance(units, list) or not all(isinstance(at(unit, "id"), str) for unit in units):
+        raise ApiError("Trustpilot answered something else than business units")
+    for unit in units:
         shown = client.get(f"/v1/business-units/{quote(unit['id'], safe='')}")
         names = (at(shown, "displayName"), at(shown, "name.identifying"))
         yield Found(unit["id"], ", ".join(str(name) for name in names if name) or unit["id"])

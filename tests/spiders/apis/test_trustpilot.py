@@ -1,5 +1,6 @@
 """A month of Trustpilot's API: the company's own reviews with tokens, and the public ones."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.http import Request, TextResponse
 
 from core.errors import ConfigurationError, OtklikError
 from core.records import Coverage, CoverageStatus, ReplyState
@@ -15,6 +17,9 @@ from core.watchlist import Listing
 from spiders.engine.client import ApiClient
 from spiders.engine.credentials import CredentialsError
 from spiders.engine.discovery import discover
+from spiders.engine.job import CrawlJob
+from spiders.engine.loader import load_spider
+from spiders.engine.page import Page
 from spiders.engine.probing import probe
 from spiders.engine.replying import NotPostedError, Replier, UncertainError
 from spiders.engine.signing import auth_of
@@ -23,7 +28,7 @@ from tests.spiders.apis.month import crawl_month
 from tests.spiders.apis.nights import Nights, check_month, leaks
 from tests.spiders.apis.scenario import MONTH, START, Month, State
 from tests.spiders.apis.server import Call, Reply
-from tests.spiders.apis.trustpilot_server import OTHER, TOKENS, UNIT, Trustpilot
+from tests.spiders.apis.trustpilot_server import OTHER, SECRET, TOKENS, UNIT, Trustpilot
 
 SOURCE = "trustpilot"
 PUBLIC = 'options = { reads = "public" }'
@@ -83,12 +88,20 @@ def test_a_token_is_asked_for_once_a_crawl_and_again_where_it_is_refused(read: R
 
 
 class Careless(Trustpilot):
-    """Sends a review without stars, and one with a status of its own."""
+    """Sends stars that are none, a status of its own, times without a zone, and repeats the keys wherever it can."""
+
+    heard = ""
+
+    def answer(self, call: Call) -> Reply:
+        self.heard = f"{call.headers.get('authorization')} {call.headers.get('apikey')} {SECRET}"
+        reply = super().answer(call)
+        return Reply(reply.body, reply.status, {**reply.headers, "X-Echo": self.heard})
 
     def _review(self, state: State, is_private: bool) -> dict[str, object]:
         review = super()._review(state, is_private)
         if state.id == "boris":
             review |= {"stars": 9}
+        review |= {"text": f"{state.text} {self.heard}"}
         return review | {"status": "new-word", "createdAt": str(review["createdAt"]).removesuffix("Z")}
 
 
@@ -102,6 +115,7 @@ def test_what_cannot_be_read_is_set_aside_without_the_customers_order(
         set_aside = [data for path, data in nights.written() if path.name.endswith(".quarantine.jsonl")]
         assert set_aside
         assert not any(b"@customers.example" in data or b"order-of-" in data for data in set_aside)
+        assert leaks(nights, *server.planted, *server.tokens) == []
         posted = nights.column("posted_at")["anna"]
         assert str(posted) == "2026-11-02 10:00:00+00:00", "a time without a zone is UTC, as the reference says"
 
@@ -303,6 +317,30 @@ def test_the_business_units_of_the_user_are_found(monkeypatch: pytest.MonkeyPatc
         monkeypatch.delenv("TRUSTPILOT_BUSINESS_USER_ID")
         with pytest.raises(OtklikError, match="TRUSTPILOT_BUSINESS_USER_ID is not set"):
             discover(ApiClient.of(sources()[SOURCE], listing_at(server)))
+    monkeypatch.undo()
+    with (
+        open_server(monkeypatch, MONTH, kind=Mixed) as server,
+        pytest.raises(OtklikError, match="something else than business units"),
+    ):
+        discover(ApiClient.of(sources()[SOURCE], listing_at(server)))
+
+
+def test_behind_the_last_page_that_is_given_nothing_is_called_gone(tmp_path: Path) -> None:
+    listing = Listing(id="here", source=SOURCE, company="firm", target=UNIT)
+    spider = load_spider(SOURCE)(job=CrawlJob(home_root=tmp_path, run_id="one", listing=listing))
+    body = json.dumps({"links": [], "reviews": [{"id": "a"}]}).encode()
+
+    def page(number: int) -> Page:
+        request = Request("https://api.trustpilot.com/v1", meta={"number": number})
+        return spider.parse_page(TextResponse(request.url, body=body, encoding="utf-8", request=request))
+
+    following = page(999).next
+    assert following is not None
+    assert "page=1000&" in following.url
+    spider.reading.page("x", ids=["a"], refused=0, listed=1, newest=None, oldest=None, total=None, next_url="y")
+    assert page(1000).next is None
+    spider.reading.page("y", ids=["b"], refused=0, listed=1, newest=None, oldest=None, total=None, next_url=None)
+    assert not spider.reading.coverage(spider.clock()).is_full
 
 
 def test_the_keys_of_a_second_account_bear_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
