@@ -143,10 +143,13 @@ def _xlsx_rows(sample: Sample, wanted: Callable[[Row], int]) -> Iterator[tuple[i
     import openpyxl  # slow to import
 
     try:
-        with zipfile.ZipFile(sample.path) as archive:
+        with closing(sample.open()) as handle, zipfile.ZipFile(handle) as archive:
             if sum(part.file_size for part in archive.infolist()) > WORKBOOK_BYTES:
                 raise sample.error(f"the workbook is larger than {WORKBOOK_BYTES >> 20} MiB unpacked; split it")
-        with closing(openpyxl.load_workbook(sample.path, read_only=True, data_only=True)) as book:
+        with (
+            closing(sample.open()) as handle,
+            closing(openpyxl.load_workbook(handle, read_only=True, data_only=True)) as book,
+        ):
             best = (0, "", 0)
             for sheet in book.worksheets:
                 for number, row in enumerate(sheet.iter_rows(max_row=HEADER_ROWS, values_only=True)):

@@ -78,9 +78,15 @@ def sign_of_nothing(document: Document) -> str | None:
 
 def is_archive(sample: Sample) -> bool:
     """Whether it holds files of its own: a tar archive, a database, or a zip archive that is no workbook."""
-    return sample.kind in ("tar", "sqlite") or (
-        sample.kind == "zip" and b"xl/" not in sample.head and b"[Content_Types].xml" not in sample.head
-    )
+    return sample.kind in ("tar", "sqlite") or (sample.kind == "zip" and not _is_workbook(sample))
+
+
+def _is_workbook(sample: Sample) -> bool:
+    try:
+        with closing(sample.open()) as handle, zipfile.ZipFile(handle) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except (zipfile.BadZipFile, EOFError, zlib.error, OSError):  # damaged: its beginning says what it was
+        return b"xl/" in sample.head or b"[Content_Types].xml" in sample.head
 
 
 def members(sample: Sample) -> Iterator[Document]:
