@@ -1,16 +1,18 @@
-"""Does a key open what the watchlist names? One call, the first page of the list, says so."""
+"""Does a key open what the watchlist names? The first page of the list says so; where it is empty, the next one."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from scrapy.http import TextResponse
+from scrapy.http import Request, TextResponse
 
 from core.errors import OtklikError
 from core.watchlist import Listing
 from spiders.engine.client import ApiClient
 from spiders.engine.job import CrawlJob
 from spiders.engine.loader import load_spider
+from spiders.engine.page import Page
 from spiders.engine.refusals import ApiError
 from spiders.engine.secrecy import scrub
 from spiders.engine.source import sources
@@ -30,7 +32,15 @@ def probe(listing: Listing, environment: Mapping[str, str], home: Path) -> str:
     source = sources()[listing.source]
     client = ApiClient.of(source, listing, environment, home)
     spider = load_spider(source.name)(job=CrawlJob(home_root=home, run_id="doctor", listing=listing))
-    request = spider.first_request()
+    page = _page(client, spider, spider.first_request())
+    if not (page.reviews or page.details) and page.next is not None:
+        page = _page(client, spider, page.next)
+    listed = len(page.reviews) + len(page.details)
+    count = f"{page.total} reviews" if page.total is not None else f"{listed} reviews on the first page"
+    return f"{source.title} answers: {count}"
+
+
+def _page(client: ApiClient, spider: Any, request: Request) -> Page:
     body = json.loads(request.body) if request.body else None
     try:
         answer = client.send(request.method, request.url, json=body)
@@ -39,12 +49,10 @@ def probe(listing: Listing, environment: Mapping[str, str], home: Path) -> str:
         raise ApiError(f"{error}{hint}", error.status) from None
     response = TextResponse(request.url, body=json.dumps(answer).encode(), encoding="utf-8", request=request)
     try:
-        page = spider.parse_page(response)
+        page: Page = spider.parse_page(response)
     except OtklikError as error:
-        raise OtklikError(f"{source.title}: {scrub(str(error))}") from error
-    listed = len(page.reviews) + len(page.details)
-    count = f"{page.total} reviews" if page.total is not None else f"{listed} reviews on the first page"
-    return f"{source.title} answers: {count}"
+        raise OtklikError(f"{client.source.title}: {scrub(str(error))}") from error
+    return page
 
 
 def account_of(listing: Listing) -> tuple[str, str]:
