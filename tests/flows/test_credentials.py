@@ -31,3 +31,14 @@ def test_a_secret_block_fills_what_the_environment_lacks(tmp_path: Path, monkeyp
         assert asyncio.run(stored_credentials(source, LISTING)) == {name: "planted-in-a-block"}
         monkeypatch.setenv(name, "from-the-environment")
         assert asyncio.run(stored_credentials(source, LISTING)) == {}
+
+
+def test_a_block_may_also_hold_what_can_be_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def block(name: str) -> str | None:
+        return {"trustpilot-business-user-id": "the-user"}.get(name)
+
+    listing = Listing(id="firm", source="trustpilot", company="firm", target="507f191e810c19729de860ea")
+    monkeypatch.setattr("flows.credentials._block", block)
+    monkeypatch.setenv("PREFECT_API_URL", "http://configured.example/api")
+    found = asyncio.run(stored_credentials(sources()["trustpilot"], listing))
+    assert found == {"TRUSTPILOT_BUSINESS_USER_ID": "the-user"}
