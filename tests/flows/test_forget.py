@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -74,6 +75,12 @@ def contents(path: Path) -> Iterator[bytes]:
         yield str(duckdb.read_parquet(str(path)).fetchall()).encode()
 
 
+@lru_cache(maxsize=2000)
+def unpacked(path: Path, changed: int) -> tuple[bytes, ...]:
+    """Return a file's contents as of the moment (ns) at which its inode changed last."""
+    return tuple(contents(path))
+
+
 def holding(home: Home, strings: tuple[str, ...]) -> dict[str, list[str]]:
     """Grep the whole home folder: strings as they are, and as JSON escapes them."""
     wanted = {
@@ -83,7 +90,7 @@ def holding(home: Home, strings: tuple[str, ...]) -> dict[str, list[str]]:
     }
     found: dict[str, list[str]] = {}
     for path in sorted(path for path in home.root.rglob("*") if path.is_file() and not path.is_symlink()):
-        for content in contents(path):
+        for content in unpacked(path, path.stat().st_ctime_ns):
             hits = [one.decode() for one in wanted if one in content]
             if hits:
                 found.setdefault(path.relative_to(home.root).as_posix(), []).extend(hits)
