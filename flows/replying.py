@@ -61,6 +61,8 @@ class _Memory:
 
     intended: Act | None = None
     proposed: Act | None = None
+    posted: Act | None = None
+    """The last one that was certainly taken, whatever became of it, in any life of the case."""
 
 
 def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[Reply], bool]) -> Replied:
@@ -82,11 +84,12 @@ def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[R
         memory = _remember(job, facts)
         account = str(listing.options.get("account", ""))
         client = client_for(source, job.home.root, account=account, base_url=listing.base_url)
-        replier = Replier(client, listing, facts.review_id, job.home.root)
+        replier = Replier(client, listing, facts.review_id, job.home.root, facts.posted_at)
         shown = replier.look()
-        if memory.intended is not None and _is_same(shown, memory.intended.args.text):
+        if memory.intended is not None and _was_taken(shown, memory.intended.args.text, source):
             return _claim(job, found, source, by, "found")
         _refuse_standing(job, found, shown, memory.intended, by)
+        _refuse_hidden(job, found, shown, memory.posted, source)
         last = memory.intended or memory.proposed
         said = _fitting(text if text is not None else (last.args.text if last else None), source)
         is_approved = _is_approved(job, facts, memory, said, by)
@@ -103,7 +106,7 @@ def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[R
             act(job, found.case, ActName.fail_reply, ActArguments(text=str(error)[:LONGEST_TEXT]), by)
             raise
         except UncertainError as error:
-            if not _is_same(replier.look(), said):
+            if not _was_taken(replier.look(), said, source, before=shown):
                 raise InputError(f"{error}; whether it was posted is not known. {_again(job)}") from error
         return _claim(job, found, source, by, "posted")
 
@@ -138,10 +141,16 @@ def _where(job: Job, facts: CaseFacts) -> tuple[Listing, SourceInfo]:
 
 
 def _remember(job: Job, facts: CaseFacts) -> _Memory:
-    intended = proposed = None
+    intended = proposed = sent = posted = None
     reopen_no = facts.case.reopen_no if facts.case else 0
     for one in read_journal(job.home).acts:
-        if one.key != facts.key or one.reopen_no != reopen_no:
+        if one.key != facts.key:
+            continue
+        if one.act in (ActName.post_reply, ActName.fail_reply):
+            sent = one if one.act is ActName.post_reply else None
+        elif one.act is ActName.claim:
+            posted, sent = sent or posted, None
+        if one.reopen_no != reopen_no:
             continue
         if one.act is ActName.propose_reply:
             proposed = one
@@ -149,7 +158,7 @@ def _remember(job: Job, facts: CaseFacts) -> _Memory:
             intended = one
         elif one.act in (ActName.claim, ActName.fail_reply):
             intended = proposed = None
-    return _Memory(intended, proposed)
+    return _Memory(intended, proposed, posted)
 
 
 def _refuse_standing(job: Job, found: FoundCase, shown: Review, intended: Act | None, by: str) -> None:
@@ -165,6 +174,17 @@ def _refuse_standing(job: Job, found: FoundCase, shown: Review, intended: Act | 
         raise InputError(
             f"{found.case}: an attempt at {intended.at:%H:%M} UTC ended without a word, and the platform shows no reply"
             f" yet. {_again(job)}"
+        )
+
+
+def _refuse_hidden(job: Job, found: FoundCase, shown: Review, posted: Act | None, source: SourceInfo) -> None:
+    """Refuse a second reply while the first may await moderation on a platform that shows nothing of it."""
+    if posted is None or shown.reply_state is not ReplyState.none:
+        return
+    if job.clock() - posted.at < timedelta(days=source.reply_hidden_days):
+        raise InputError(
+            f"{found.case}: a reply stands there already, posted {posted.at:%Y-%m-%d %H:%M} UTC; it may await"
+            f" moderation for {source.reply_hidden_days:g} days, unseen by us; look into the account on {source.title}"
         )
 
 
@@ -197,6 +217,13 @@ def _is_approved(job: Job, facts: CaseFacts, memory: _Memory, text: str, by: str
     if proposed.by == by:
         raise InputError(f"{by} proposed this reply; a second person approves it: `otklik reply {facts.source}/...`")
     return proposed.by in known
+
+
+def _was_taken(shown: Review, text: str | None, source: SourceInfo, before: Review | None = None) -> bool:
+    """Tell whether a platform shows a reply, or by its mark on the review that one awaits moderation unseen."""
+    is_marked = shown.processed_flag is True and not (before is not None and before.processed_flag)
+    is_hidden = source.reply_hidden_days > 0 and shown.reply_state is ReplyState.none
+    return _is_same(shown, text) or (is_hidden and is_marked)
 
 
 def _is_same(shown: Review, text: str | None) -> bool:

@@ -4,6 +4,7 @@ import importlib
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class Replier:
     listing: Listing
     review_id: str
     home: Path
+    posted_at: datetime | None = None
+    """When the review was posted: some platforms find it by that."""
 
     def look(self) -> Review:
         """Return the review as the platform shows it now, with the reply that stands there.
@@ -50,7 +53,8 @@ class Replier:
         name = self.client.source.name
         job = CrawlJob(home_root=self.home, run_id="reply", listing=self.listing, secret=secrets.token_hex(32))
         spider = load_spider(name)(job=job)
-        request = spider.look_up(OpenReview(review_id=self.review_id)) if spider.can_look_up() else None
+        wanted = OpenReview(review_id=self.review_id, posted_at=self.posted_at)
+        request = spider.look_up(wanted) if spider.can_look_up() else None
         if request is None:
             raise InputError(f"{self.listing.id}: single reviews cannot be looked up there, so nothing is posted")
         page = Page(more=request)

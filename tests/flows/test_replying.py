@@ -22,6 +22,7 @@ from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
 from tests.spiders.apis.google_business_server import PLACE, GoogleBusiness
 from tests.spiders.apis.google_play_console_server import PACKAGE, GooglePlayConsole
 from tests.spiders.apis.nights import Nights, leaks
+from tests.spiders.apis.ozon_server import Ozon
 from tests.spiders.apis.scenario import Month
 from tests.spiders.apis.server import ApiServer
 from tests.spiders.apis.trustpilot_server import UNIT, Trustpilot
@@ -51,6 +52,7 @@ PLATFORMS = {
     "app_store_connect": (AppStoreConnect, APP),
     "yandex_market": (YandexMarket, CABINET),
     "trustpilot": (Trustpilot, UNIT),
+    "ozon": (Ozon, "all"),
 }
 
 
