@@ -3,13 +3,26 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.records import Alert, Case, CaseChange, CaseEvent, CaseFacts, CaseStatus, Prediction, Review, alert_key
+from core.records import (
+    Alert,
+    Case,
+    CaseChange,
+    CaseEvent,
+    CaseFacts,
+    CaseStatus,
+    Prediction,
+    Review,
+    ReviewKey,
+    alert_key,
+)
 from core.watchlist import Watchlist
 from warehouse import Warehouse
+from warehouse.replaying import recorded
 
 HOUR = timedelta(hours=1)
 
@@ -324,3 +337,38 @@ def test_base_rates_count_each_content_once_and_only_what_was_judged_before(ware
     assert list(found) == ["demo"]
     assert found["demo"] == pytest.approx((2 * prediction, 0.0, 2 * (1 - prediction)))
     assert warehouse.base_rates(night(400)) == {}
+
+
+def test_a_reply_that_its_owner_edited_stands_since_then_for_cases_and_for_the_backtest(
+    tmp_path: Path, landing: Any
+) -> None:
+    night, path = landing.night, tmp_path / "otklik.duckdb"
+    looks = ((None, None), ("A", 1), ("A", 1), ("B", 3), (None, 3), (None, None), ("B", 6))
+    since = [None if number is None else night(number) for _, number in looks]
+    with Warehouse.open(path) as warehouse:
+        for number, (reply, _) in enumerate(looks):
+            fields = {"reply_state": "none" if reply is None else "published", "reply_text": reply}
+            text = "Bad" if number < 2 else "Worse"
+            landing.write(f"n{number}", [{"seen_at": night(number), "rating": 0, "text": text, **fields}])
+            landing.ingest(warehouse)
+            (facts,) = warehouse.facts_of([ReviewKey("demo", "a")], night(9))
+            assert facts.reply_seen_at == since[number], number
+            assert all(one.reply_seen_at == since[number] for one in warehouse.case_facts(night(9)))
+    told = {at: facts.reply_seen_at for at, facts in recorded(path).states}
+    assert told == {night(number): since[number] for number in (*range(7),) if night(number) in told}
+    assert {night(number) for number in (0, 1, 2, 3, 5, 6)} <= set(told)
+
+
+def test_a_database_from_before_learns_since_when_the_words_of_replies_stand(tmp_path: Path, landing: Any) -> None:
+    path = tmp_path / "otklik.duckdb"
+    for number, reply in enumerate(("Thanks", "Sorry")):
+        fields = {"reply_state": "published", "reply_text": reply}
+        landing.write(f"n{number}", [{"seen_at": landing.night(number), **fields}])
+    landing.write("n1", [{"seen_at": landing.night(1), "review_id": "b", "reply_state": "none"}])
+    with Warehouse.open(path) as warehouse:
+        landing.ingest(warehouse)
+        warehouse.connection.execute("ALTER TABLE review_heads DROP COLUMN reply_worded_at")
+        warehouse.connection.execute("DELETE FROM migrations WHERE name LIKE '0018%'")
+    with Warehouse.open(path) as again:
+        found = again.connection.execute("SELECT review_id, reply_worded_at FROM review_heads ORDER BY 1").fetchall()
+    assert found == [("a", landing.night(1)), ("b", None)]

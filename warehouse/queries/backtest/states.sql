@@ -6,7 +6,8 @@ WITH running AS (
         first(run_id) OVER so_far AS first_run_id,
         max(CASE WHEN content_hash IS DISTINCT FROM previous_content_hash THEN seen_at END) OVER so_far
             AS content_seen_at,
-        max(CASE WHEN reply_state = 'published' AND NOT had_reply THEN seen_at END) OVER so_far AS reply_began_at,
+        max(CASE WHEN reply_state = 'published' AND (NOT had_reply OR known.reply <> last_reply.reply) THEN seen_at END)
+            OVER so_far AS reply_worded_at,
         max(CASE WHEN had_reply AND NOT has_reply THEN seen_at END) OVER so_far AS reply_ended_at,
         max(CASE WHEN (is_edited OR is_rerated) AND had_reply AND has_reply THEN seen_at END) OVER so_far
             AS edited_after_reply_at
@@ -16,7 +17,7 @@ WITH running AS (
 known AS (
     SELECT running.*, absence.gone_at,
         lag(absence.gone_at) OVER in_order AS gone_before,
-        CASE WHEN has_reply THEN reply_began_at END AS reply_seen_at,
+        CASE WHEN has_reply THEN reply_worded_at END AS reply_seen_at,
         CASE WHEN NOT has_reply THEN reply_ended_at END AS reply_removed_at
     FROM running
     LEFT JOIN absences AS absence

@@ -7,14 +7,10 @@ acts AS (
     SELECT source, review_id, max(happened_at) FILTER (NOT list_contains($unmoved, event)) AS last_event_at,
         max(happened_at) FILTER (actor <> 'otklik' AND NOT list_contains($passive, event)) AS acted_at
     FROM case_events GROUP BY source, review_id
-),
--- A reply that its owner edited answers what the customer wrote before that.
-reworded AS (
-    SELECT source, review_id, max(seen_at) AS seen_at FROM review_events WHERE event = 'reply_edited' GROUP BY ALL
 )
 SELECT review.source, review.review_id, review.listing_id, review.rating, review.posted_at, review.first_seen_at,
     review.last_seen_at, head.content_hash, head.content_seen_at, head.is_baseline, review.reply_state,
-    CASE WHEN head.reply_seen_at IS NOT NULL THEN greatest(head.reply_seen_at, reworded.seen_at) END AS reply_seen_at,
+    head.reply_worded_at AS reply_seen_at,
     CASE WHEN head.reply_seen_at IS NOT NULL THEN review.reply_at END AS reply_at,
     head.reply_removed_at, head.edited_after_reply_at, head.gone_at,
     last_decision.content_hash AS decided_hash, last_decision.decided_at, last_decision.reason AS decided_reason,
@@ -26,7 +22,6 @@ JOIN review_heads AS head USING (source, review_id)
 LEFT JOIN latest_cases AS latest_case USING (source, review_id)
 LEFT JOIN last_decision USING (source, review_id)
 LEFT JOIN acts USING (source, review_id)
-LEFT JOIN reworded ON reworded.source = review.source AND reworded.review_id = review.review_id
 LEFT JOIN latest_predictions AS word USING (source, review_id)
 WHERE review.first_seen_at <= $now AND ((
         last_decision.content_hash IS DISTINCT FROM head.content_hash
@@ -37,7 +32,7 @@ WHERE review.first_seen_at <= $now AND ((
     OR (latest_case.status = 'reply_not_visible' AND latest_case.opened_at > $now - INTERVAL 30 DAY)
     OR (
         latest_case.status IS NOT NULL
-        AND greatest(head.reply_removed_at, head.edited_after_reply_at, head.reply_seen_at, head.gone_at,
+        AND greatest(head.reply_removed_at, head.edited_after_reply_at, head.reply_worded_at, head.gone_at,
             head.content_seen_at) > acts.last_event_at
     )
     OR (latest_case.status = 'resolved' AND latest_case.close_reason = 'gone' AND head.gone_at IS NULL)

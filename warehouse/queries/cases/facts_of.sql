@@ -9,10 +9,6 @@ acts AS (
     FROM case_events SEMI JOIN wanted_reviews USING (source, review_id)
     GROUP BY source, review_id
 ),
-reworded AS (
-    SELECT source, review_id, max(seen_at) AS seen_at FROM review_events SEMI JOIN wanted_reviews USING (source, review_id)
-    WHERE event = 'reply_edited' GROUP BY ALL
-),
 latest_case AS (
     FROM cases SEMI JOIN wanted_reviews USING (source, review_id)
     QUALIFY row_number() OVER (PARTITION BY source, review_id ORDER BY reopen_no DESC) = 1
@@ -24,7 +20,7 @@ word AS (
 )
 SELECT review.source, review.review_id, review.listing_id, review.rating, review.posted_at, review.first_seen_at,
     review.last_seen_at, head.content_hash, head.content_seen_at, head.is_baseline, review.reply_state,
-    CASE WHEN head.reply_seen_at IS NOT NULL THEN greatest(head.reply_seen_at, reworded.seen_at) END AS reply_seen_at,
+    head.reply_worded_at AS reply_seen_at,
     CASE WHEN head.reply_seen_at IS NOT NULL THEN review.reply_at END AS reply_at,
     head.reply_removed_at, head.edited_after_reply_at, head.gone_at,
     last_decision.content_hash AS decided_hash, last_decision.decided_at, last_decision.reason AS decided_reason,
@@ -37,7 +33,6 @@ JOIN review_heads AS head USING (source, review_id)
 LEFT JOIN latest_case USING (source, review_id)
 LEFT JOIN last_decision USING (source, review_id)
 LEFT JOIN acts USING (source, review_id)
-LEFT JOIN reworded ON reworded.source = review.source AND reworded.review_id = review.review_id
 LEFT JOIN word USING (source, review_id)
 WHERE review.first_seen_at <= $now
 ORDER BY review.source, review.review_id;

@@ -5,6 +5,7 @@ SELECT last.source, last.review_id, last.version, last.content_hash, derived.con
     NOT (last.has_reply AND coalesce(last.known, last.known_before).state <> 'published') AS settled,
     derived.reply_known_at,
     CASE WHEN last.has_reply THEN derived.reply_seen_at END AS reply_seen_at,
+    CASE WHEN last.has_reply THEN derived.reply_worded_at END AS reply_worded_at,
     CASE WHEN NOT last.has_reply THEN derived.reply_removed_at END AS reply_removed_at,
     derived.edited_after_reply_at,
     derived.dated,
@@ -32,6 +33,9 @@ JOIN (
         max(seen_at) FILTER (content_hash IS DISTINCT FROM previous_content_hash) AS content_seen_at,
         min(seen_at) FILTER (reply_state <> 'unknown') AS reply_known_at,
         max(seen_at) FILTER (reply_state = 'published' AND NOT had_reply) AS reply_seen_at,
+        max(seen_at) FILTER (
+            reply_state = 'published' AND (NOT had_reply OR known.reply <> last_reply.reply)
+        ) AS reply_worded_at,
         max(seen_at) FILTER (had_reply AND NOT has_reply) AS reply_removed_at,
         max(seen_at) FILTER ((is_edited OR is_rerated) AND had_reply AND has_reply) AS edited_after_reply_at,
         -- The best date that was ever seen: the latest that is none from the night, else the earliest from a night.

@@ -5,6 +5,8 @@ WITH looks AS (
             CASE WHEN sighting.seen_at = min(sighting.seen_at) OVER () THEN 'first look' END,
             CASE WHEN sighting.seen_at = head.content_seen_at THEN 'present content' END,
             CASE WHEN sighting.seen_at = head.reply_seen_at THEN 'present reply' END,
+            CASE WHEN sighting.seen_at = head.reply_worded_at AND head.reply_worded_at > head.reply_seen_at
+                THEN 'present words of the reply' END,
             CASE WHEN sighting.seen_at = max(sighting.seen_at) OVER () THEN 'newest look' END) AS what
     FROM sightings AS sighting
     JOIN review_heads AS head USING (source, review_id)
