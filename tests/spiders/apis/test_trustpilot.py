@@ -87,6 +87,15 @@ def test_a_token_is_asked_for_once_a_crawl_and_again_where_it_is_refused(read: R
     assert len(asked) == len(coverage) + 1, "only the refused night asks for another"
 
 
+def test_a_first_reading_reads_all_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"{day} {hour:02}:00 writes r{day}-{hour} 5 Ура" for day in (1, 2, 3) for hour in range(10, 17)]
+    with open_server(monkeypatch, *lines) as server:
+        (look,) = crawl_month(Nights(tmp_path, server, SOURCE, UNIT), [9]).values()
+        assert (look.collected, look.pages, look.is_full) == (21, 7, True), "six pages, and the empty one behind them"
+        assert server.tokens
+        assert len({call.headers["authorization"] for call in server.calls if call.path != TOKENS}) == 1
+
+
 class Careless(Trustpilot):
     """Sends stars that are none, a status of its own, times without a zone, and repeats the keys wherever it can."""
 
