@@ -7,6 +7,8 @@ labelled data that lie beside a development checkout. Each way runs in a process
 peak memory are its own; the time of loading is told apart, and the best of its rounds counts. What is compared:
 
 - `pipeline-1`, `pipeline-32`: `transformers.pipeline` at batch size 1 and 32 in fp32: what one writes first;
+- `onnx-int8`: the texts alone through ONNX Runtime, weights quantised to 8 bits, alike lengths together (the extra
+  `bench`);
 - `torch-text`: the texts alone through `models` with PyTorch as the engine, where OpenVINO would be taken;
 - `quality-text`, `fast-text`: the texts alone through `models`: the work of the pipeline;
 - `quality`, `fast`: all of `classify`: sentences, aspects, n-grams, severity, language, calibration, base rates;
@@ -26,6 +28,7 @@ import random
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -40,6 +43,7 @@ LABELS = ("negative", "neutral", "positive")
 WAYS = (
     "pipeline-1",
     "pipeline-32",
+    "onnx-int8",
     "torch-text",
     "quality-text",
     "quality",
@@ -49,6 +53,7 @@ WAYS = (
 )
 FIRST = "pipeline-1"
 WARM_UP = 8
+ONNX_BATCH = 4
 
 
 def texts_of_file(path: Path) -> list[str]:
@@ -93,7 +98,52 @@ def prepared(way: str, model: str | None, baseline: Path | None) -> tuple[Work, 
         return lambda texts: [LABELS[i] for i in fitted.predict_proba(texts).argmax(axis=1)], "scikit-learn"
     if way.startswith("pipeline"):
         return _pipeline(int(way.partition("-")[2]), model)
+    if way == "onnx-int8":
+        return _onnx(model)
     return _ours(way, model)
+
+
+def _onnx(model: str | None) -> tuple[Work, str]:
+    import onnxruntime
+    import torch
+    import transformers
+    from onnxruntime.quantization import quantize_dynamic
+
+    from models.checkpoint import find
+
+    source = find(model).source
+    tokenizer = transformers.AutoTokenizer.from_pretrained(source)
+    network = transformers.AutoModelForSequenceClassification.from_pretrained(source, dtype=torch.float32).eval()
+    names = {network.config.id2label[number]: number for number in range(len(LABELS))}
+    example = tokenizer(["Всё хорошо.", "Ждали час, никто не подошёл."], padding=True, return_tensors="pt")
+    inputs = (example["input_ids"], example["attention_mask"])
+    with tempfile.TemporaryDirectory() as folder:
+        plain, small = Path(folder) / "plain.onnx", Path(folder) / "int8.onnx"
+        shape = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=ModelSettings().max_tokens)}
+        torch.onnx.export(
+            network,
+            inputs,
+            str(plain),
+            input_names=["input_ids", "attention_mask"],
+            dynamic_shapes={"input_ids": shape, "attention_mask": shape},
+            dynamo=True,
+        )
+        quantize_dynamic(plain, small)
+        session = onnxruntime.InferenceSession(str(small), providers=["CPUExecutionProvider"])
+
+    def work(texts: Sequence[str]) -> Labels:
+        tokens = tokenizer(list(texts), truncation=True, max_length=ModelSettings().max_tokens)["input_ids"]
+        order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
+        labels = [""] * len(texts)
+        for start in range(0, len(order), ONNX_BATCH):
+            chosen = order[start : start + ONNX_BATCH]
+            batch = tokenizer.pad({"input_ids": [tokens[i] for i in chosen]}, return_tensors="np")
+            (logits,) = session.run(None, {name: batch[name] for name in ("input_ids", "attention_mask")})
+            for i, row in zip(chosen, logits, strict=True):
+                labels[i] = next(name for name, number in names.items() if number == row.argmax())
+        return labels
+
+    return work, f"onnxruntime {onnxruntime.__version__}, int8"
 
 
 def _pipeline(batch_size: int, model: str | None) -> tuple[Work, str]:
