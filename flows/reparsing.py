@@ -6,7 +6,7 @@ from flows.job import Job
 from flows.ledger import Ledger
 from flows.locks import exclusive
 from flows.publishing import publish
-from spiders.engine.reparsing import Reparsed, raw_files, reparse_file, reparse_id
+from spiders.engine.reparsing import Reparsed, raw_files, reparse_file, reparse_id, sweep
 from warehouse import IngestReport, Warehouse
 
 
@@ -30,6 +30,7 @@ def reparse_run(job: Job, run_id: str, *, publish_after: bool = True) -> Reparse
         BusyError: while a crawl or another reparse runs on this home folder.
     """
     with exclusive(job.home, "crawl", wait=0, holder="a crawl or a reparse"):
+        sweep(job.home)
         into = reparse_id(job.home, run_id)
         ledger = Ledger.begin(job, "reparse", run_id=into)
         files = raw_files(job.home, run_id)

@@ -174,7 +174,12 @@ def keep_lines(path: Path, is_theirs: Callable[[bytes], bool]) -> int:
 
 
 def erase_landing(landing: Path, trail: Trail) -> Iterator[tuple[Path, int]]:
-    """Rewrite the landing files without the erased people; yield each changed file with the lines that went."""
+    """Rewrite the landing files without the erased people; yield each changed file with the lines that went.
+
+    What a killed reparse left half-written goes as a whole: none may be running.
+    """
+    for leftover in landing.glob("reparse-*/.*.part"):
+        leftover.unlink(missing_ok=True)
     for path in sorted(landing.glob("*/*/*")):
         if not path.is_file() or path.name.startswith("."):
             continue

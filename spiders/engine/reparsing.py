@@ -34,6 +34,7 @@ from spiders.engine.secrecy import scrub_url
 
 _TRIED_AGAIN = (401, 408, 420, 429, 500, 502, 503, 504, 522, 524)
 PREFIX = "reparse-"
+_UNFINISHED = ".part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,12 @@ def reparse_id(home: Home, run_id: str) -> str:
             " crawl.raw_days"
         )
     return f"{PREFIX}{run_id}-{len(_earlier(home, run_id)) + 1:03d}"
+
+
+def sweep(home: Home) -> None:
+    """Remove what killed reparses left half-written; none may be running."""
+    for leftover in home.landing.glob(f"{PREFIX}*/.*{_UNFINISHED}"):
+        leftover.unlink(missing_ok=True)
 
 
 def raw_files(home: Home, run_id: str) -> list[Path]:
@@ -236,7 +243,9 @@ def _land(paths: LandingPaths, reviews: list[Review], quarantined: list[Quaranti
     paths.reviews.parent.mkdir(exist_ok=True)
     token = f".{os.getpid()}-{secrets.token_hex(4)}"
     parts = paths._replace(
-        reviews=folder / f"{token}.part", quarantine=folder / f"{token}-q.part", coverage=paths.coverage
+        reviews=folder / f"{token}{_UNFINISHED}",
+        quarantine=folder / f"{token}-q{_UNFINISHED}",
+        coverage=paths.coverage,
     )
     try:
         with LandingFile(parts) as file:

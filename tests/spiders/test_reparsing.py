@@ -123,3 +123,15 @@ def test_an_erased_person_does_not_come_back_by_a_reparse(site: Site, tmp_path: 
     again(tmp_path)
     assert [one.review_id for one in landed(tmp_path, f"reparse-{NIGHT}-001")] == ["1", "31"]
     assert json.loads(outcome.paths.coverage.read_text())["status"] == "ok"
+
+
+def test_an_erasure_takes_along_what_a_killed_reparse_left_half_written(tmp_path: Path) -> None:
+    from core.forgotten import load_forgotten
+    from spiders.engine.forgetting import Trail, erase_landing
+
+    left = tmp_path / "data/landing" / f"reparse-{NIGHT}-001" / ".123-abc.part"
+    left.parent.mkdir(parents=True)
+    left.write_text("somebody's words")
+    trail = Trail(load_forgotten(Home(tmp_path), b"key"), frozenset({"amo"}))
+    assert list(erase_landing(Home(tmp_path).landing, trail)) == []
+    assert not left.exists()
