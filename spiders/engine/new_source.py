@@ -26,11 +26,8 @@ _HEAD = Template('''"""$title: reviews as $shape $what.
 Shape seen: one page, of which an invented copy is recorded. Say here what was not verified.
 """
 
-from collections.abc import Iterator
-from typing import Unpack
+from spiders.engine.kit import $imports
 
-from core.records import Review
-$imports
 SOURCE = SourceInfo(
     name="$name", title="$title", access="none", live=False,
     legal_basis="Only imported: pages that a person saved.", shows_reply=$shows_reply,
@@ -41,53 +38,21 @@ FIELDS = Fields(
 $fields
 )
 ''')
-_OF_JSON = Template('''_is_review = has($keys)
-
-
-def find(document: Document) -> Iterator[Batch]:
-    """Yield the reviews of $what; where some are found, the document is known as this source's."""
-    yield from document.batches(_is_review$inside)
-
-
-def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
-    """Read one review; what is missing or strange raises, and that review goes to quarantine."""
-    return FIELDS.review(raw, sighting)
-''')
-_OF_STATE = Template('''_is_review = has($keys)
-
-
-def find(document: Document) -> Iterator[Batch]:
-    """Yield the reviews of a page; where some are found, the page is known as this source's."""
-    state = document.state("$state")
-    if state is not None:
-        yield from document.batches(_is_review, inside=state)
-
-
-def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
-    """Read one review; what is missing or strange raises, and that review goes to quarantine."""
-    return FIELDS.review(raw, sighting)
-''')
-_OF_ELEMENTS = Template('''_PARTS = {
+_OF_LISTS = Template("""LISTS = Lists(
+    shapes=((has($keys), FIELDS),),$inside
+)
+find = LISTS.find
+parse_review = LISTS.parse_review
+""")
+_OF_CARDS = Template("""CARDS = Cards(
+    items=("$css",),
+    parts={
 $parts
-}
-
-
-def find(document: Document) -> Iterator[Batch]:
-    """Yield the reviews of a page; where some are found, the page is known as this source's."""
-    items = select(document.html, "$css")
-    if items:
-        yield Batch([cut(item, _PARTS) for item in items])
-
-
-def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
-    """Read one review; what is missing or strange raises, and that review goes to quarantine."""
-    return FIELDS.review(raw, sighting)
-''')
-_IMPORTS = {
-    "find": ("from spiders.engine.document import Batch, Document{has}", "from spiders.engine.mapping import Fields"),
-    "css": ("from spiders.engine.markup import cut, select",),
-    "rest": ("from spiders.engine.parsing import Raw, Sighting", "from spiders.engine.source import SourceInfo"),
-}
+    },
+)
+find = CARDS.find
+parse_review = FIELDS.parse_review
+""")
 
 
 def new_source(
@@ -156,28 +121,16 @@ def _module(name: str, title: str, found: Outline, document: Document) -> str:
     shape = {"json": "an answer", "html": f"the page's state `{found.state}`", "css": "the page"}[found.kind]
     what = {"json": "gives them", "html": "holds them", "css": "shows them"}[found.kind]
     head = _HEAD.substitute(
-        name=name, title=title, what=what, shape=shape, imports=_imports(found), shows_reply="reply_text" in fields,
+        name=name, title=title, what=what, shape=shape, shows_reply="reply_text" in fields,
+        imports="Cards, Fields, SourceInfo" if found.kind == "css" else "Fields, Lists, SourceInfo, has",
         shows_time="reply_at" in fields, kind="json" if document.kind == "json" else "html", mark=mark,
         fields="\n".join(lines),
     )  # fmt: skip
-    told: dict[str, Any] = {
-        "keys": ", ".join(f'"{key}"' for key in keys),
-        "what": shape,
-        "inside": "",
-        "state": found.state,
-    }
-    match found.kind:
-        case "json":
-            return head + _OF_JSON.substitute(told)
-        case "html":
-            return head + _OF_STATE.substitute(told)
-    parts = "\n".join(f'    "{key}": "{css}",' for key, css in found.fields.items())
-    return head + _OF_ELEMENTS.substitute(parts=parts, css=found.css)
-
-
-def _imports(found: Outline) -> str:
-    lines = [line.format(has="" if found.kind == "css" else ", has") for line in _IMPORTS["find"]]
-    return "\n".join([*lines, *(_IMPORTS["css"] if found.kind == "css" else ()), *_IMPORTS["rest"], ""])
+    if found.kind == "css":
+        parts = "\n".join(f'        "{key}": "{css}",' for key, css in found.fields.items())
+        return head + _OF_CARDS.substitute(parts=parts, css=found.css)
+    inside = f'\n    inside=lambda page: [page.state("{found.state}")],' if found.kind == "html" else ""
+    return head + _OF_LISTS.substitute(keys=", ".join(f'"{key}"' for key in keys), inside=inside)
 
 
 def _invented(document: Document, found: Outline) -> str:

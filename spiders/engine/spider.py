@@ -46,7 +46,8 @@ class ReviewSpider(Spider):
 
     1. the declaration `SOURCE = SourceInfo(name=..., ...)`, in literals: it is read without importing the file;
     2. `find(document)`, which yields the raw reviews of a saved page or payload, and `parse_review(raw, **sighting)`,
-       which makes a `Review` of one: both pure, and all that an import needs;
+       which makes a `Review` of one: both pure, and all that an import needs. Mostly they are `find` and
+       `parse_review` of a `Fields` map with `Lists` or `Cards`; `spiders.engine.kit` has all that they are made of;
     3. and, where robots.txt or the API's terms allow a crawl, `class ...Spider(ReviewSpider, source=SOURCE)` with
        `first_request()`: the first page of the list, newest reviews first;
     4. `parse_page(response)`: the raw reviews of one page (`self.batches(response)`, or `self.json(response)`, which
