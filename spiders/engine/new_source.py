@@ -127,7 +127,7 @@ def _module(name: str, title: str, found: Outline, document: Document) -> str:
         fields="\n".join(lines),
     )  # fmt: skip
     if found.kind == "css":
-        parts = "\n".join(f'        "{key}": "{css}",' for key, css in found.fields.items())
+        parts = "\n".join(f'        "{key}": {json.dumps(css)},' for key, css in found.fields.items())
         return head + _OF_CARDS.substitute(parts=parts, css=found.css)
     inside = f'\n    inside=lambda page: [page.state("{found.state}")],' if found.kind == "html" else ""
     return head + _OF_LISTS.substitute(keys=", ".join(f'"{key}"' for key in keys), inside=inside)

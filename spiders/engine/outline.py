@@ -8,6 +8,7 @@ from typing import Any
 
 from spiders.engine.document import Document
 from spiders.engine.mapping import at
+from spiders.engine.markup import cut
 
 _MEANINGS = {
     "review_id": ("reviewid", "id", "uuid", "feedbackid", "commentid"),
@@ -25,9 +26,16 @@ _REPLY = re.compile(r"repl|respon|answer|official|owner|company_?comment|seller"
 _NEEDED = ("text", "rating", "posted_at", "author", "review_id")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4}|\d{1,2} [^\W\d_]{3,}\.?(?: \d{4})?|(?:назад|тому|ago)\b")
 _CLASSES = {
-    "author": "author|user|name|reviewer", "posted_at": "date|time|posted", "rating": "rating|star|score",
+    "author": "author|user|name|reviewer|nick|client|customer|(?:^|[-_])who$",
+    "posted_at": "date|time|posted|published|created|(?:^|[-_])when$",
+    "rating": "rating|star|score|mark|grade|(?:^|[-_])rate$",
     "title": "title|heading", "text": "text|body|content|comment|message", "reply_text": "reply|answer|response",
+    "reply_at": "date|time|posted|published|created|(?:^|[-_])when$",
 }  # fmt: skip
+_LONG = 40
+"""Letters of an element that may be a review, in most of those that look alike."""
+_MARK = r"(\d(?:[.,]\d)?)"
+_MARKED = ("title", "aria-label", "content", "value")
 _FEWEST = 2
 
 
@@ -131,7 +139,7 @@ def _in_elements(document: Document) -> Iterator[Outline]:
         texts = [" ".join(element.itertext()) for element in elements]
         if (
             len(elements) >= _FEWEST
-            and all(len(text) > 40 for text in texts)
+            and sum(len(text) > _LONG for text in texts) * 2 > len(texts)
             and sum(map(bool, map(_DATE.search, texts))) * 2 > len(texts)
         ):
             fields = _parts(elements)
@@ -151,8 +159,35 @@ def _parts(elements: list[Any]) -> dict[str, str]:
         fitting = [
             name for name in names if re.fullmatch(r"[A-Za-z][\w-]*", name) and re.search(words, name, re.IGNORECASE)
         ]
+        is_reply = field_name.startswith("reply")
         if field_name != "reply_text":
-            fitting = [name for name in fitting if not _REPLY.search(name)]
+            fitting = [name for name in fitting if bool(_REPLY.search(name)) is is_reply]
+        else:
+            fitting = [name for name in fitting if re.search(_CLASSES["text"], name, re.IGNORECASE)] or fitting
         if fitting:
             fields[field_name] = f".{max(fitting, key=lambda name: (names[name], -len(name)))}"
+    if "rating" in fields:
+        fields["rating"] = _mark(elements, fields["rating"])
+    if own := _own_id(elements):
+        fields["review_id"] = own
     return fields
+
+
+def _mark(elements: list[Any], css: str) -> str:
+    """Return the part that holds the mark: the text of an element, else an attribute in which a number stands."""
+    for rule in (css, *(f"{css}@{name}" for name in _MARKED)):
+        said = [str(cut(element, {"mark": rule})["mark"] or "") for element in elements]
+        if sum(bool(re.search(_MARK, one)) for one in said) * 2 > len(said):
+            is_plain = all(re.fullmatch(_MARK, one) for one in said if one)
+            return rule if is_plain else f"{rule} ~ {_MARK}"
+    return css
+
+
+def _own_id(elements: list[Any]) -> str | None:
+    """Return the attribute of the elements themselves that numbers them, each differently."""
+    for name in elements[0].attrib:
+        values = [element.get(name) or "" for element in elements]
+        is_id = name == "id" or name.startswith("data-")
+        if is_id and len(set(values)) == len(values) and all(re.search(r"\d{2}", value) for value in values):
+            return f"@{name}"
+    return None

@@ -96,3 +96,23 @@ def test_what_cannot_be_a_source_is_refused(root: Path, name: str, title: str) -
     with pytest.raises(ConfigurationError):
         write(root, "answer.json", name, title)
     assert not list((root / "spiders").iterdir())
+
+
+def test_marks_in_attributes_ids_and_the_time_of_a_reply_are_found_on_a_page(root: Path) -> None:
+    cards = "".join(
+        f'<li class="fb-card" data-fb="{7000 + number}"><span class="fb-card-who">Оксана К.</span>'
+        f'<span class="fb-card-mark" title="Оценка: {1 + number} из 5"><i></i></span><time class="fb-card-when">'
+        f'{3 + number} мая 2026</time><p class="fb-card-body">{"Нормально" if number == 1 else "Ждали мастера три часа"}'
+        f'</p><div class="answer"><b>Ответ</b><p class="answer-body">Извините</p><time class="answer-when">9 мая 2026'
+        "</time></div></li>"
+        for number in range(4)
+    )
+    page = f'<html><head><meta charset="utf-8"></head><body><ul>{cards}</ul></body></html>'
+    _, _, _, written = new_source(
+        "fb_cards", title="FB", payload=page.encode(), file_name="page.html", url=None, root=root, now=NOW
+    )
+    reviews = json.loads(written.read_text(encoding="utf-8"))["reviews"]
+    assert [one["rating"] for one in reviews] == [0, 0.25, 0.5, 0.75]
+    assert [one["review_id"] for one in reviews] == ["7000", "7001", "7002", "7003"]
+    assert {one["reply_at"][:10] for one in reviews} == {"2026-05-09"}
+    assert [one["posted_at"][:10] for one in reviews] == [f"2026-05-0{number}" for number in range(3, 7)]
