@@ -151,6 +151,38 @@ def test_after_a_long_pause_news_are_read_up_to_today(tmp_path: Path, monkeypatc
         assert (coverage.status, coverage.collected, coverage.pages) == (CoverageStatus.ok, 1, 1)
 
 
+def test_pages_of_what_is_known_hide_no_news_behind_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_server(monkeypatch, YEARS) as server:
+        settings = CrawlSettings(overlap_pages=1)
+        pages, _ = read(server, tmp_path, 600, watermark=START + timedelta(days=595, hours=10), crawl=settings)
+    assert {review.review_id for page in pages for review in page} >= {"116", "117"}
+
+
+def comment(kind: str | None, status: str, text: str, **more: Any) -> dict[str, Any]:
+    author = {"author": {"type": kind, "name": "Х"}} if kind else {}
+    return {"id": 1, "text": text, "status": status, "feedbackId": 7, **author, **more}
+
+
+@pytest.mark.parametrize(
+    ("comments", "state", "text"),
+    [
+        ([comment("BUSINESS", "BANNED", "а"), comment("BUSINESS", "UNMODERATED", "б")], "pending", "б"),
+        ([comment("BRAND", "PUBLISHED", "а", parentId=3), comment("BUSINESS", "PUBLISHED", "б")], "published", "б"),
+        ([comment("USER", "PUBLISHED", "а", canModify=True)], "none", None),
+        ([comment(None, "PUBLISHED", "а", canModify=True)], "published", "а"),
+        ([comment(None, "PUBLISHED", "а")], "none", None),
+        ([comment("BUSINESS", "DELETED", "а")], "removed", "а"),
+    ],
+)
+def test_of_several_comments_the_best_one_by_the_shop_answers(
+    comments: list[dict[str, Any]], state: str, text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(YandexMarket, "_comments", lambda *_: comments)
+    with open_server(monkeypatch, "1 10:00 writes 7 1 Плохо", counts_all=True) as server:
+        ((review,),) = [page for page in read(server, tmp_path, 9)[0] if page]
+    assert (review.reply_state, review.reply_text) == (state, text)
+
+
 def test_silence_after_reviews_is_no_quiet_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_server(monkeypatch, YEARS) as server:
         _, coverage = read(server, tmp_path, 700, watermark=START + timedelta(days=690))

@@ -147,11 +147,11 @@ class YandexMarket(ApiServer):
     def _comments(self, state: State) -> list[dict[str, Any]]:
         one = int(number(state.id)) * 10
         said = []
+        if state.reply_state != "none":
+            said.append(_comment(one + 3, state, "BUSINESS", _STATES[state.reply_state], str(state.reply)))
         if state.id in self.discussed:
             said.append(_comment(one + 1, state, "USER", "PUBLISHED", "А у меня всё работает"))
             said.append(_comment(one + 2, state, "USER", "PUBLISHED", "И у меня") | {"parentId": one + 1})
-        if state.reply_state != "none":
-            said.append(_comment(one + 3, state, "BUSINESS", _STATES[state.reply_state], str(state.reply)))
         return said
 
     def _update(self, body: dict[str, Any]) -> Reply:
