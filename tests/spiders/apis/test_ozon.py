@@ -83,13 +83,15 @@ def test_moderation_is_seen_where_comments_tell_it(tmp_path: Path, monkeypatch: 
         assert (states["vera"], states["maria"], states["ivan"]) == ("published", "published", "published")
 
 
-@pytest.mark.parametrize("knows_goods", [True, False])
-def test_one_article_is_read_alone(knows_goods: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_server(monkeypatch, MONTH, knows_goods=knows_goods) as server:
+def test_one_article_is_read_alone_by_whatever_name_the_list_narrows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_server(monkeypatch, MONTH, knows_goods=False) as server:
         nights = Nights(tmp_path, server, SOURCE, "148591503")
         coverage = crawl_month(nights, (3, 6, 10))
         assert [look.status for look in coverage.values()] == [CoverageStatus.ok] * 3
         assert set(nights.column("subject_id")) == set(GOODS)
+        assert server.calls[0].body["filters"] == {"skus": ["148591503"]}
 
 
 class Crowded(Ozon):
@@ -124,10 +126,15 @@ def test_an_answer_behind_many_comments_is_found_wherever_the_review_stands(
             replier_at(server, tmp_path, "boris", START + timedelta(days=1, hours=8)).look()
 
 
-def test_a_new_shop_is_no_failure_but_a_lost_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_server(monkeypatch, "5 10:00 writes anna 5 Ура", "6 10:00 deletes anna") as server:
-        coverage = crawl_month(Nights(tmp_path, server, SOURCE, "all"), (2, 6, 7))
-    assert [look.status.value for look in coverage.values()] == ["ok", "ok", "short"]
+def test_a_new_shop_is_no_failure_but_a_lost_one_is_and_no_plan_is_no_empty_shop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = ("5 10:00 writes anna 5 Ура", "6 10:00 deletes anna", "8 02:00 refuses plan")
+    with open_server(monkeypatch, *story) as server:
+        coverage = crawl_month(Nights(tmp_path, server, SOURCE, "all", retries=0), (2, 6, 7, 8))
+    assert [look.status.value for look in coverage.values()] == ["ok", "ok", "short", "blocked"]
+    assert coverage[8].collected == 0
+    assert "Ozon refuses (403): the key is accepted, but the plan does not include reviews" in str(coverage[8].error)
 
 
 class Odd(Ozon):
@@ -186,13 +193,6 @@ def test_the_doctor_says_what_a_refusal_means(
         with pytest.raises(OtklikError, match=said) as caught:
             probe(listing_at(server), os.environ, tmp_path)
         assert KEY not in str(caught.value)
-
-
-def test_no_plan_is_blocked_and_never_zero_reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_server(monkeypatch, "1 10:00 writes anna 5 Ура", "3 02:00 refuses plan") as server:
-        coverage = crawl_month(Nights(tmp_path, server, SOURCE, "all", retries=0), (2, 3))[3]
-    assert (coverage.status, coverage.collected) == (CoverageStatus.blocked, 0)
-    assert "Ozon refuses (403): the key is accepted, but the plan does not include reviews" in str(coverage.error)
 
 
 def test_a_missing_key_and_a_target_that_is_none_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
