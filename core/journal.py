@@ -8,7 +8,7 @@ A line is an `Act`, with the arguments that were given:
 Every act stands here before it reaches the warehouse (`case_acts`, `case_events`, `cases`), so that it can be
 built anew: in the order of `at`, an act is applied after what was ingested and handled up to then and before what came
 later. A line that is not a whole act was never confirmed to anybody: it is passed over and reported. Only `forget`
-rewrites the file, while it holds the journal's lock.
+and the retention of words rewrite the file, while they hold the journal's lock.
 """
 
 import fcntl
@@ -24,6 +24,9 @@ from pydantic import ValidationError
 from core.acts import Act
 from core.errors import describe_validation
 from core.home import Home
+
+EMPTIED = "[emptied]"
+"""Stands for words that were kept long enough: an act that needs words stays valid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,7 @@ class Warehouse(Store):
         return retention.due_for_emptying(self, now, text_days, gone_days)
 
     def empty_texts(self, due: Due, now: datetime) -> int:
-        """Empty words that were kept long enough; numbers, hashes and events stay. Return how many states that were."""
+        """Empty words that were kept long enough; numbers, hashes and kinds stay. Return in how many rows."""
         return retention.empty_texts(self, due, now)
 
     def publish(self, folder: Path, run_id: str, keep: int, parquet: bool) -> Path:
