@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from html import unescape
 from typing import Any
 
@@ -31,6 +32,13 @@ def embedded(document: Document, css: str) -> Iterator[Any]:
         value = loaded(element.get(attribute) if attribute else element.text_content())
         if value is not None:
             yield value
+
+
+def after(document: Document, mark: str) -> Iterator[Any]:
+    """Yield each JSON object that follows a mark in a page's text; one that was cut off is left out."""
+    for found in re.finditer(re.escape(mark) + r"\s*(?=\{)", document.text):
+        with suppress(ValueError, RecursionError):
+            yield json.JSONDecoder(strict=False).raw_decode(document.text, found.end())[0]
 
 
 def completed(

@@ -4,7 +4,7 @@ from spiders.engine.beside import beside, shown_rating
 from spiders.engine.blocking import BlockedError
 from spiders.engine.cards import Cards
 from spiders.engine.document import Batch, Document, by, has
-from spiders.engine.lists import Lists, first_of
+from spiders.engine.lists import Lists, by_shape, first_of
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.markup import cut, outermost, select, under_headings, visible
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
@@ -25,6 +25,7 @@ __all__ = [
     "at",
     "beside",
     "by",
+    "by_shape",
     "count_of",
     "cut",
     "first",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Unpack
+from typing import Any, Protocol, Unpack
 
 from core.records import Review
 from spiders.engine.beside import beside, shown_rating
@@ -14,6 +14,13 @@ from spiders.engine.parsing import Raw, Sighting
 from spiders.engine.values import count_of, listing_name
 
 Find = Callable[[Document], Iterator[Batch]]
+
+
+class ParseReview(Protocol):
+    """A source's `parse_review`."""
+
+    def __call__(self, raw: Raw, **sighting: Unpack[Sighting]) -> Review:
+        """Return the review of a raw one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +47,8 @@ class Lists:
     seen_at: str = ""
     best: float = 5
     worst: float = 1
+    needs: str = ""
+    """Where the object above a list of JSON must say something, or the list is none of the source's."""
     empty: str = ""
     """Where an answer keeps its list: an empty one beside a told `total` is a listing without reviews."""
     inside: Callable[[Document], Iterable[Any]] | None = None
@@ -59,7 +68,9 @@ class Lists:
         if document.kind != "html":
             value = document.json if document.kind == "json" else None
             for batch in document.batches(self._is_ours):
-                yield self.told(batch, beside(batch, value))
+                above = beside(batch, value)
+                if not self.needs or first(above, self.needs) is not None or not isinstance(batch.raws, list):
+                    yield self.told(batch, above)
             if self.empty and at(value, self.empty) == [] and first(value, self.total) is not None:
                 yield self.told(Batch(()), value)
             return
@@ -95,7 +106,21 @@ class Lists:
 
     def _listing(self, batch: Batch, above: Any) -> Any:
         place = listing_name(first(above, self.place)) or (batch.listing if self.is_wrapped else None)
-        return (lambda raw: listing_name(first(raw, self.listing)) or place) if self.listing else place
+        names_none = isinstance(batch.raws, list) and all(first(raw, self.listing) is None for raw in batch.raws)
+        if not self.listing or (place is not None and names_none):
+            return place
+        return lambda raw: listing_name(first(raw, self.listing)) or place
+
+
+def by_shape(*shapes: tuple[IsRecord, Fields]) -> ParseReview:
+    """Return a `parse_review` that reads a raw review by the map of the first shape that fits it, else of the last."""
+
+    def parse_review(raw: Raw, **sighting: Unpack[Sighting]) -> Review:
+        """Read a raw review by the map of its shape."""
+        fields = next((fields for fits, fields in shapes if fits(raw)), shapes[-1][1])
+        return fields.review(raw, sighting)
+
+    return parse_review
 
 
 def first_of(*finds: Find) -> Find:

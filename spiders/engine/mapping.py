@@ -103,7 +103,11 @@ class Fields:
     zone: str = ""
     """IANA zone of times that name none, where the source is known to write one."""
     patterns: Mapping[str, str] = field(default_factory=dict)
-    """Regular expressions by field: what counts is the first group in what stands there; nothing where none is."""
+    """Regular expressions by field: what counts is the first group that matches there; nothing where none does."""
+    made_of: tuple[str, ...] = ()
+    """What a made id hashes instead, where it stands; a pattern for `made_of` chooses of each."""
+    hidden_reply: str = ""
+    """Where it is seen that there is a reply, without its words: its state is unknown, and `processed_flag` set."""
     link: str = ""
     """Address of a review that names none, with `{}` for its own id."""
     site: str = ""
@@ -145,16 +149,19 @@ class Fields:
                 warn_unknown(self.source, "reply_text", None)
                 state = ReplyState.unknown
             replied = None
+        is_hidden = reply is None and "reply_state" not in computed and bool(at(raw, self.hidden_reply))
         is_exact = replied is not None and replied.precision == "exact"
         given = self._value(raw, "review_id", computed)
         if given is None and self.review_id and not self.id_optional:
             raise ValueError(f"{self.review_id} is missing")
+        review_id = key_of(given, "the id") if given is not None else self._made(raw)
+        review_id = review_id or _made(who, posted, title, text)
         origin = filled(self._value(raw, "syndicated_from", computed), "syndicated_from")
         subject = filled(self._value(raw, "subject_id", computed), "subject_id")
         return Review(
             source=self.source,
             listing_id=sighting["listing_id"],
-            review_id=key_of(given, "the id") if given is not None else _made(who, posted, title, text),
+            review_id=review_id,
             url=computed["url"] if "url" in computed else self._address(self._value(raw, "url", computed), given),
             author_key=who,
             subject_kind=computed.get("subject_kind", self.subject_kind) if subject else None,
@@ -166,11 +173,11 @@ class Fields:
             posted_at=posted.at if posted else None,
             posted_at_precision=posted.precision if posted else None,
             edited_at=edited.at if edited and edited.precision != "relative" and _is_later(edited, posted) else None,
-            reply_state=state,
+            reply_state=ReplyState.unknown if is_hidden else state,
             reply_text=reply,
             reply_at=replied.at if replied else None,
             reply_at_kind="exact" if is_exact else None,
-            processed_flag=self._flag(raw, "processed_flag", computed),
+            processed_flag=is_hidden or self._flag(raw, "processed_flag", computed),
             helpful_votes=count_of(self._value(raw, "helpful_votes", computed)),
             has_photo=self._flag(raw, "has_photo", computed),
             is_verified=self._flag(raw, "is_verified", computed),
@@ -184,8 +191,7 @@ class Fields:
         value = first(raw, getattr(self, name))
         if name not in self.patterns or isinstance(value, bool) or not isinstance(value, str | int | float):
             return value
-        found = re.search(self.patterns[name], str(value))
-        return found[1] if found else None
+        return _matched(self.patterns[name], value)
 
     def _text(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> str | None:
         return self._clean(self._value(raw, name, computed), name)
@@ -228,6 +234,12 @@ class Fields:
             warn_unknown(self.source, name, value)
             return None
 
+    def _made(self, raw: Raw) -> str | None:
+        parts = [first(raw, path) for path in self.made_of]
+        if "made_of" in self.patterns:
+            parts = [_matched(self.patterns["made_of"], part) for part in parts]
+        return made_id(*(str(part or "") for part in parts)) if any(parts) else None
+
     def _address(self, value: Any, review_id: Any) -> str | None:
         if value is None and self.link and re.fullmatch(r"[A-Za-z0-9_-]+", str(review_id)) and review_id is not None:
             return self.link.format(review_id)
@@ -258,6 +270,11 @@ class Fields:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value > 0
         return value if isinstance(value, bool) else None
+
+
+def _matched(pattern: str, value: Any) -> str | None:
+    found = re.search(pattern, str(value))
+    return found[found.lastindex or 0] if found else None
 
 
 def _language(named: str | None) -> str | None:

@@ -3,8 +3,11 @@
 Shape seen: public code KirillPugov/reviews-parser-2gis-YaMaps.
 """
 
-from spiders.engine.document import IsRecord, has
-from spiders.engine.mapping import Fields
+from collections.abc import Iterator
+
+from spiders.engine.document import Batch, Document, IsRecord, has
+from spiders.engine.lists import Find, Lists
+from spiders.engine.mapping import Fields, at
 
 _is_exported = has("externalId", "source", "authorName", "createdAt")
 
@@ -17,3 +20,14 @@ def exported(source: str, name: str) -> tuple[IsRecord, Fields]:
         reply_text="reply.text", reply_at="reply.createdAt", reply_known="reply", has_photo="photos",
     )  # fmt: skip
     return lambda raw: _is_exported(raw) and raw["source"] == name, fields
+
+
+def only(name: str, lists: Lists) -> Find:
+    """Return a `find` of the lists whose reviews are all of the source that the export calls `name`."""
+
+    def find(document: Document) -> Iterator[Batch]:
+        for batch in lists.find(document):
+            if isinstance(batch.raws, list) and all(at(raw, "source") == name for raw in batch.raws):
+                yield batch
+
+    return find

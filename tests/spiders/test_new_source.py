@@ -102,7 +102,7 @@ def test_marks_in_attributes_ids_and_the_time_of_a_reply_are_found_on_a_page(roo
     cards = "".join(
         f'<li class="fb-card" data-fb="{7000 + number}"><span class="fb-card-who">Оксана К.</span>'
         f'<span class="fb-card-mark" title="Оценка: {1 + number} из 5"><i></i></span><time class="fb-card-when">'
-        f'{3 + number} мая 2026</time><p class="fb-card-body">{"Нормально" if number == 1 else "Ждали мастера три часа"}'
+        f'{3 + number} мая 2026</time><p class="fb-card-body">{"Да" if number == 1 else "Ждали мастера три часа"}'
         f'</p><div class="answer"><b>Ответ</b><p class="answer-body">Извините</p><time class="answer-when">9 мая 2026'
         "</time></div></li>"
         for number in range(4)
