@@ -4,8 +4,8 @@ Described by yandex-market/yandex-market-partner-api and the reference. A commen
 has a state and no time. Comments come review by review, by a call of their own; in a file they may stand beside the
 reviews, and are joined by `feedbackId`. `needReaction` is kept as the platform's flag only. Not verified on recorded
 answers, and so read either way: whether the list begins with the newest or the oldest; whether its last page names
-another; whether comments that are not published yet are counted; whether a review that is older than half a year can
-be asked for by its id (else by its moment); what a key answers to another shop's number.
+another; whether comments that are not published yet are shown, and counted; whether a review that is older than half a
+year can be asked for by its id (else by its moment); what a key answers to another shop's number.
 """
 
 from collections import defaultdict
@@ -59,7 +59,7 @@ MEANINGS = {
     "Access denied": "the key is of another cabinet: check the listing's target",
     "parallel requests": "somebody else asks with keys of this cabinet at the same time",
     "Hit rate limit": "the cabinet's quota is used up",
-    "Duplicate comment": "a comment with these words exists already, perhaps a blocked one: say it in other words",
+    "Duplicate comment": "a comment with these words exists already, perhaps blocked: look at it, or use other words",
     "Illegal url": "links to other sites than the Market are not allowed in a comment",
     "Grade not found": "there is no such review any more",
     "Feedbacks not found": "there is no such review any more",

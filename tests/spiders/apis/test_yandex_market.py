@@ -305,7 +305,7 @@ def test_what_is_not_taken_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         client = ApiClient.of(sources()[SOURCE], listing_at(server), os.environ)
         blocked = Replier(client, listing_at(server), "100", tmp_path)
         assert (blocked.look().reply_state, blocked.look().reply_text) == ("rejected", "Сами виноваты")
-        with pytest.raises(NotPostedError, match="exists already, perhaps a blocked one: say it in other words"):
+        with pytest.raises(NotPostedError, match="exists already, perhaps blocked: look at it, or use other words"):
             blocked.post("Сами виноваты")
         with pytest.raises(InputError, match="no such review any more"):
             Replier(client, listing_at(server), "999", tmp_path).look()
