@@ -66,6 +66,18 @@ class ApiClient:
         auth = authorised(keys)
         return cls(source, auth, keys.base_url, bucket_of(source, auth, home), keys=keys)
 
+    @property
+    def absent(self) -> dict[str, str]:
+        """Variables that are not set and can be done without, and what each is."""
+        if self._keys is None:
+            return {}
+        missing = self._keys.missing(with_optional=True)
+        return {
+            self._keys.name(one): self.source.secret[one]
+            for one in self.source.optional
+            if self._keys.name(one) in missing
+        }
+
     def value(self, variable: str) -> str:
         """Return one of the source's variables that stands in an address or a body and signs nothing.
 

@@ -37,7 +37,8 @@ def probe(listing: Listing, environment: Mapping[str, str], home: Path) -> str:
         page = _page(client, spider, page.next)
     listed = len(page.reviews) + len(page.details)
     count = f"{page.total} reviews" if page.total is not None else f"{listed} reviews on the first page"
-    return f"{source.title} answers: {count}"
+    absent = [f"{name} ({what})" for name, what in client.absent.items()]
+    return f"{source.title} answers: {count}{'; not set: ' * bool(absent)}{', '.join(absent)}"
 
 
 def _page(client: ApiClient, spider: Any, request: Request) -> Page:

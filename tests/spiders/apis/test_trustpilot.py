@@ -165,6 +165,8 @@ def test_the_doctor_says_what_a_refusal_means(
         server.now = START + timedelta(days=1)
         assert probe(listing_at(server), os.environ, tmp_path) == "Trustpilot answers: 1 reviews on the first page"
         assert len(server.calls) == 2, "a token and a page"
+        reader = {name: value for name, value in server.environment.items() if "USER" not in name}
+        assert "not set: TRUSTPILOT_BUSINESS_USER_ID (the user id" in probe(listing_at(server), reader, tmp_path)
         server.now = START + timedelta(days=3)
         with pytest.raises(OtklikError, match=said):
             probe(listing_at(server), os.environ, tmp_path)
