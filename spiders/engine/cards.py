@@ -8,7 +8,7 @@ from typing import Any
 from spiders.engine.beside import shown_rating
 from spiders.engine.blocking import BlockedError, sign_of_block
 from spiders.engine.document import Batch, Document
-from spiders.engine.markup import cut, outermost, select
+from spiders.engine.markup import boxes, cut, outermost, select
 from spiders.engine.parsing import Raw
 from spiders.engine.values import count_of
 
@@ -21,6 +21,8 @@ class Cards:
 
     items: tuple[str, ...]
     """CSS selectors of a review's element; the first that finds one counts."""
+    box: tuple[str, str] | None = None
+    """Where `items` only finds parts of reviews: the tag of the element around each, and what it should hold."""
     sign: str = ""
     """CSS selector of what one of them must hold, or the page shows no reviews."""
     parts: Mapping[str, str]
@@ -48,7 +50,8 @@ class Cards:
         """
         if document.kind != "html" or not self._is_ours(document):
             return
-        items = next((found for css in self.items if (found := outermost(select(document.html, css)))), [])
+        items = next((found for css in self.items if (found := select(document.html, css))), [])
+        items = boxes(items, *self.box) if self.box else outermost(items)
         if self.sign and not any(select(item, self.sign) for item in items):
             items = []
         if not items:

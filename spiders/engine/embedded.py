@@ -11,6 +11,7 @@ from spiders.engine.document import Document
 from spiders.engine.marked_reviews import marked_reviews
 from spiders.engine.markup import select
 from spiders.engine.parsing import Raw
+from spiders.engine.states import dereferenced
 from spiders.engine.structured import blocks
 
 _COMMENT = re.compile(r"^\s*<!--|-->\s*$")
@@ -25,13 +26,16 @@ def loaded(text: str | None) -> Any:
         return None
 
 
-def embedded(document: Document, css: str) -> Iterator[Any]:
-    """Yield the JSON that elements hold: `css@attribute` in an attribute, else as their content."""
+def embedded(document: Document, css: str, *, is_cache: bool = False) -> Iterator[Any]:
+    """Yield the JSON that elements hold: `css@attribute` in an attribute, else as their content.
+
+    Of a cache of Apollo's the references are put in their places.
+    """
     css, _, attribute = css.partition("@")
     for element in select(document.html, css):
         value = loaded(element.get(attribute) if attribute else element.text_content())
         if value is not None:
-            yield value
+            yield dereferenced(value, value, depth=3) if is_cache else value
 
 
 def after(document: Document, mark: str) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from spiders.engine.cards import Cards
 from spiders.engine.document import Batch, Document, by, has
 from spiders.engine.lists import Lists, by_shape, first_of
 from spiders.engine.mapping import Fields, at, first
-from spiders.engine.markup import cut, outermost, select, under_headings, visible
+from spiders.engine.markup import cut, outermost, select, split_at, under_headings, visible
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
 from spiders.engine.source import SourceInfo
 from spiders.engine.values import Moment, count_of, made_id, rating_of, rating_told
@@ -37,6 +37,7 @@ __all__ = [
     "rating_told",
     "select",
     "shown_rating",
+    "split_at",
     "under_headings",
     "visible",
     "warn_unknown",

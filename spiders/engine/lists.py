@@ -34,6 +34,10 @@ class Lists:
     """What tells a raw review of each shape, and its map; the first shape that fits counts."""
     left_out: IsRecord | None = None
     """What lies in a list of the source's in place of a review, and is certainly none."""
+    strays: IsRecord | None = None
+    """What lies among the reviews in a page's state, which keeps other things beside them."""
+    wrapped_in: str = ""
+    """The key under which a list may hold each review, as GraphQL's `node`."""
     listing: str = ""
     """Where a review says what its listing is called."""
     place: str = ""
@@ -61,7 +65,11 @@ class Lists:
         return any(fits(raw) for fits, _ in self.shapes)
 
     def _is_ours(self, raw: Any) -> bool:
-        return self.is_review(raw) or (self.left_out is not None and self.left_out(raw))
+        return self.is_review(self._bare(raw)) or (self.left_out is not None and self.left_out(raw))
+
+    def _bare(self, raw: Any) -> Any:
+        inner = at(raw, self.wrapped_in) if self.wrapped_in else None
+        return inner if self.is_review(inner) else raw
 
     def find(self, document: Document) -> Iterator[Batch]:
         """Yield the lists of a document that hold reviews."""
@@ -79,6 +87,8 @@ class Lists:
             page = re.search(self.address, document.url or "") if self.address else None
             for batch in batches:
                 told = self.told(batch, beside(batch, value))
+                if (strays := self.strays) is not None:
+                    told = replace(told, raws=[raw for raw in told.raws if isinstance(raw, dict) and not strays(raw)])
                 yield replace(told, listing=page[1]) if page else told
             if batches:
                 return
@@ -86,9 +96,12 @@ class Lists:
     def told(self, batch: Batch, above: Any) -> Batch:
         """Return a batch with what the object above it tells of the listing."""
         left_out = self.left_out
+        if left_out is not None:
+            batch = replace(batch, raws=[raw for raw in batch.raws if not left_out(raw)])
+        if self.wrapped_in:
+            batch = replace(batch, raws=[*map(self._bare, batch.raws)])
         return replace(
             batch,
-            raws=batch.raws if left_out is None else [raw for raw in batch.raws if not left_out(raw)],
             listing=self._listing(batch, above),
             total=count_of(first(above, self.total)),
             rating=shown_rating(first(above, self.rating), self.best, self.worst),

@@ -17,6 +17,7 @@ from spiders.engine.replies import States, state_of
 from spiders.engine.values import Moment, count_of, filled, key_of, made_id, rating_of
 
 _ABSENT = object()
+_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})((?: .+)?)")
 _YES = {"true", "yes", "1", "да", "так"}
 _NO = {"false", "no", "0", "нет", "ні", ""}
 
@@ -104,6 +105,8 @@ class Fields:
     """IANA zone of times that name none, where the source is known to write one."""
     patterns: Mapping[str, str] = field(default_factory=dict)
     """Regular expressions by field: what counts is the first group that matches there; nothing where none does."""
+    month_first: bool = False
+    """Dates as 10/31/2026 put the month first."""
     made_of: tuple[str, ...] = ()
     """What a made id hashes instead, where it stands; a pattern for `made_of` chooses of each."""
     hidden_reply: str = ""
@@ -227,6 +230,8 @@ class Fields:
             return value
         if not isinstance(value, str | int | float | date) or isinstance(value, bool):
             raise TypeError(f"{name} must be a time, not {type(value).__name__}")
+        if self.month_first and isinstance(value, str) and (date_of := _MONTH_FIRST.fullmatch(value.strip())):
+            value = f"{date_of[3]}-{date_of[1]:0>2}-{date_of[2]:0>2}{date_of[4]}"
         zone = ZoneInfo(self.zone) if self.zone else sighting.get("zone")
         try:
             return read_date(value, seen_at=sighting["seen_at"], zone=zone)

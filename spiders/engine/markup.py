@@ -29,6 +29,23 @@ def outermost(elements: list[Any]) -> list[Any]:
     return [element for element in elements if known.isdisjoint(element.iterancestors())]
 
 
+def boxes(elements: list[Any], tag: str, holding: str) -> list[Any]:
+    """Return, of each element, the nearest element around it of a tag that holds what a selector finds, else of all."""
+    found = []
+    for element in elements:
+        around = list(element.iterancestors(tag))
+        found += [next((box for box in around if select(box, holding)), around[0])] if around else []
+    return list(dict.fromkeys(found))
+
+
+def split_at(element: Any, css: str, sign: re.Pattern[str]) -> tuple[list[str], list[str], bool]:
+    """Return the texts of parts of an element before and behind the words that match a sign, and whether any do."""
+    shown, texts = visible(element), [text for part in select(element, css) if (text := visible(part))]
+    found = sign.search(shown)
+    before = [text for text in texts if found is None or shown.find(text) < found.start()]
+    return before, [text for text in texts if text not in before], found is not None
+
+
 def visible(element: Any) -> str:
     """Return the text of an element as a reader sees it: lines stay, scripts, styles and comments go."""
     if len(element) == 0 and element.tag in _LEAVES:  # most of what is cut: nothing in it needs to be read again
