@@ -11,9 +11,10 @@ import random
 import shutil
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +39,7 @@ from core.home import Home
 from core.records import Coverage, Prediction, Review
 from core.settings import Settings
 from core.watchlist import Watchlist, load_watchlist
+from flows.collect import CrawlFailedError
 from flows.job import Job
 from flows.report import RunReport
 from spiders.engine.source import SourceInfo
@@ -233,6 +235,8 @@ class Stage:
             patch = lambda target, name, new: patches.enter_context(replaced(target, name, new))  # noqa: E731
             patch(flows.collect, "crawl", self.crawl)
             patch(flows.collect, "sources", lambda: infos)
+            # An hour between two looks at the clock, so that nobody waits for the delay between two crawls of a host.
+            patch(flows.collect, "time", SimpleNamespace(monotonic=count(0, 3600).__next__))
             patch(flows.judging, "models", models)
             patch(alerts.channels, "send", self.post.send)
             patch(alerts.wording, "render", noted)
@@ -292,10 +296,8 @@ class _Steps:
     async def network(self, name: str, work: Callable[[], Awaitable[Any]], *, retries: int, delay: float) -> Any:
         assert name, delay  # nobody waits here
         for _ in range(retries):
-            try:
+            with suppress(CrawlFailedError):  # as the real runner, but for what only a defect would raise
                 return await work()
-            except Exception:  # noqa: BLE001, S112  as the real runner: the last try raises it
-                continue
         return await work()
 
     async def show(self, key: str, markdown: str) -> None:
