@@ -172,7 +172,7 @@ class YandexMarketSpider(ReviewSpider, source=SOURCE):
         raws = [raw for batch in self.batches(response) for raw in batch.raws]
         times = [time for raw in raws if (time := aware_or_none(at(raw, "createdAt"))) is not None]
         oldest = min([*times, *filter(None, [response.meta.get("oldest")])], default=None)
-        token = at(self.json(response), "result.paging.nextPageToken")
+        token = _token(self.json(response))
         if self.reading.back_to is not None:
             self.reading.skip()
         more: Request | None = None
@@ -222,7 +222,7 @@ class YandexMarketSpider(ReviewSpider, source=SOURCE):
         about, comments = response.meta, at(self.json(response), "result.comments")
         if not isinstance(comments, list):
             raise SourceError("answered something else than comments")
-        token, said = at(self.json(response), "result.paging.nextPageToken"), [*about["said"], *comments]
+        token, said = _token(self.json(response)), [*about["said"], *comments]
         if token and comments and token != about.get("pageToken"):
             return Page(more=self._comments(about["raw"], said, token))
         return Page(reviews=[{**_with_answer({**about["raw"], "comments": said}, {}), "_comments": True}])
@@ -260,6 +260,11 @@ class YandexMarketSpider(ReviewSpider, source=SOURCE):
 def _times(span: Span) -> dict[str, str]:
     ends = {"dateTimeFrom": span.since, "dateTimeTo": span.until}
     return {name: moment.isoformat() for name, moment in ends.items() if moment is not None}
+
+
+def _token(answer: Any) -> str:
+    token = at(answer, "result.paging.nextPageToken")
+    return token if isinstance(token, str) else ""
 
 
 def _key(raw: Raw) -> str:
