@@ -145,6 +145,12 @@ class _TextReader(HTMLParser):
         self._drop_quotes = drop_quotes
         self._dropping: list[str] = []
 
+    def parse_html_declaration(self, i: int) -> int:
+        try:
+            return super().parse_html_declaration(i)
+        except AssertionError:  # "<![" and no name: HTML calls that a comment
+            return self.parse_bogus_comment(i)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         quote = tag == "blockquote" or (tag == "aside" and "quote" in (dict(attrs).get("class") or "").split())
         if self._dropping:
