@@ -4,7 +4,7 @@ from spiders.engine.beside import beside, shown_rating
 from spiders.engine.blocking import BlockedError
 from spiders.engine.cards import Cards
 from spiders.engine.document import Batch, Document, by, has
-from spiders.engine.lists import Lists, by_shape, first_of
+from spiders.engine.lists import Lists, by_shape, first_of, refusing
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.markup import cut, outermost, select, split_at, under_headings, visible
 from spiders.engine.parsing import Raw, Sighting, warn_unknown
@@ -35,6 +35,7 @@ __all__ = [
     "outermost",
     "rating_of",
     "rating_told",
+    "refusing",
     "select",
     "shown_rating",
     "split_at",

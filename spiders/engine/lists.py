@@ -1,12 +1,13 @@
 """Reviews that lie in lists: of JSON, JSON Lines, tables and page states, with what stands beside a list."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Unpack
 
 from core.records import Review
 from spiders.engine.beside import beside, shown_rating
+from spiders.engine.blocking import BlockedError
 from spiders.engine.dates import aware_or_none
 from spiders.engine.document import Batch, Document, IsRecord
 from spiders.engine.mapping import Fields, at, first
@@ -40,6 +41,9 @@ class Lists:
     """The key under which a list may hold each review, as GraphQL's `node`."""
     listing: str = ""
     """Where a review says what its listing is called."""
+    listing_in: Mapping[str, str] = field(default_factory=dict)
+    """Where a review names its listing inside a longer text, such as an address: paths with regular expressions, of
+    which the first group is the name."""
     place: str = ""
     """Where the object above the list says so."""
     is_wrapped: bool = False
@@ -119,10 +123,16 @@ class Lists:
 
     def _listing(self, batch: Batch, above: Any) -> Any:
         place = listing_name(first(above, self.place)) or (batch.listing if self.is_wrapped else None)
-        names_none = isinstance(batch.raws, list) and all(first(raw, self.listing) is None for raw in batch.raws)
-        if not self.listing or (place is not None and names_none):
+        names_none = isinstance(batch.raws, list) and all(self._named(raw) is None for raw in batch.raws)
+        if not (self.listing or self.listing_in) or (place is not None and names_none):
             return place
-        return lambda raw: listing_name(first(raw, self.listing)) or place
+        return lambda raw: self._named(raw) or place
+
+    def _named(self, raw: Any) -> str | None:
+        for path, pattern in self.listing_in.items():
+            if found := re.search(pattern, str(first(raw, path) or "")):
+                return listing_name(found[1])
+        return listing_name(first(raw, self.listing))
 
 
 def by_shape(*shapes: tuple[IsRecord, Fields]) -> ParseReview:
@@ -134,6 +144,18 @@ def by_shape(*shapes: tuple[IsRecord, Fields]) -> ParseReview:
         return fields.review(raw, sighting)
 
     return parse_review
+
+
+def refusing(*words: str, why: str) -> Find:
+    """Return a `find` that finds nothing, and tells of a page with all of these words why it holds no reviews."""
+
+    def find(document: Document) -> Iterator[Batch]:
+        """Raise BlockedError of such a page."""
+        if document.kind == "html" and all(word in document.text for word in words):
+            raise BlockedError(why)
+        yield from ()
+
+    return find
 
 
 def first_of(*finds: Find) -> Find:

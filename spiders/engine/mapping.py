@@ -3,8 +3,9 @@
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Literal, Unpack
 from zoneinfo import ZoneInfo
@@ -107,6 +108,8 @@ class Fields:
     """Regular expressions by field: what counts is the first group that matches there; nothing where none does."""
     month_first: bool = False
     """Dates as 10/31/2026 put the month first."""
+    time_format: str = ""
+    """How else its times may be written, in UTC, as `strptime` takes it."""
     made_of: tuple[str, ...] = ()
     """What a made id hashes instead, where it stands; a pattern for `made_of` chooses of each."""
     hidden_reply: str = ""
@@ -230,6 +233,9 @@ class Fields:
             return value
         if not isinstance(value, str | int | float | date) or isinstance(value, bool):
             raise TypeError(f"{name} must be a time, not {type(value).__name__}")
+        if self.time_format and isinstance(value, str):
+            with suppress(ValueError):
+                return Moment(datetime.strptime(value.strip(), self.time_format).replace(tzinfo=UTC), "exact")
         if self.month_first and isinstance(value, str) and (date_of := _MONTH_FIRST.fullmatch(value.strip())):
             value = f"{date_of[3]}-{date_of[1]:0>2}-{date_of[2]:0>2}{date_of[4]}"
         zone = ZoneInfo(self.zone) if self.zone else sighting.get("zone")
