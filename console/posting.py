@@ -87,6 +87,8 @@ def _show(planned: Reply, review: str, found: ReplyCheck) -> None:
     lines = [
         f"{planned.found.case} on {planned.source.title}, listing {planned.listing.id}",
         *(f"  > {line}" for line in (review or "(stars only)").splitlines()),
+        *(["In place of the reply that stands there:"] if planned.replaces is not None else []),
+        *(f"  - {line}" for line in (planned.replaces or "").splitlines()),
         f"The reply ({len(planned.text)} characters):",
         *(f"  | {line}" for line in planned.text.splitlines()),
         f"The reply check says: {found.reply_quality}",

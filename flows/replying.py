@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Literal
 
 from alerts.acts import RefusedError
+from alerts.states import has_standing_reply
 from core.acts import LONGEST_TEXT, Act, ActArguments, ActName
 from core.errors import InputError
 from core.journal import read_journal
@@ -41,6 +42,8 @@ class Reply:
     text: str
     step: Literal["post", "propose"]
     """`propose`: a second person must approve it."""
+    replaces: str | None = None
+    """The reply that stands there and would be changed: it answers what the customer wrote before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[R
     Raises:
         InputError: there is no such case, replies are off, the platform takes none, or what else is in the way.
     """
-    found, facts = _find(job, wanted)
+    found, facts, known = _find(job, wanted)
     listing, source = _where(job, facts)
     with exclusive(job.home, f"reply-{found.id}", wait=0, holder=f"a reply to {found.case}"):
         memory = _remember(job, facts)
@@ -88,13 +91,16 @@ def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[R
         shown = replier.look()
         if memory.intended is not None and _was_taken(shown, memory.intended.args.text, source):
             return _claim(job, found, source, by, "found")
-        _refuse_standing(job, found, shown, memory.intended, by)
+        replaces = _outdated(facts, memory, shown, known) if source.reply_replaces else None
+        _refuse_standing(job, found, shown, memory.intended, by, replaces)
         _refuse_hidden(job, found, shown, memory.posted, source)
         last = memory.intended or memory.proposed
         said = _fitting(text if text is not None else (last.args.text if last else None), source)
+        if replaces is not None and replaces.split() == said.split():
+            raise InputError(f"{found.case}: the same words stand there already; the customer wrote anew after them")
         is_approved = _is_approved(job, facts, memory, said, by)
         step: Literal["post", "propose"] = "post" if is_approved else "propose"
-        if not confirm(Reply(found, facts, listing, source, said, step)):
+        if not confirm(Reply(found, facts, listing, source, said, step, replaces)):
             return Replied(found.case, found.id, "cancelled", found.status, "nothing was posted")
         if not is_approved:
             done = act(job, found.case, ActName.propose_reply, ActArguments(text=said), by)
@@ -111,16 +117,17 @@ def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[R
         return _claim(job, found, source, by, "posted")
 
 
-def _find(job: Job, wanted: str) -> tuple[FoundCase, CaseFacts]:
+def _find(job: Job, wanted: str) -> tuple[FoundCase, CaseFacts, str | None]:
     if not job.home.warehouse.exists():
         raise InputError(f"{job.home.warehouse}: there is no warehouse yet; run `otklik nightly` or `otklik import`")
     with Warehouse.open(job.home.warehouse, wait=PATIENCE) as warehouse:
         apply_acts(job, warehouse)
         found = only(warehouse.find_cases(wanted), wanted)
         facts = warehouse.facts_of([found.key], job.clock())
+        known = warehouse.reply_of(found.key)
     if not facts:
         raise InputError(f"{found.case}: the review was first seen after {job.clock():%Y-%m-%d %H:%M} UTC")
-    return found, facts[0]
+    return found, facts[0], known
 
 
 def _where(job: Job, facts: CaseFacts) -> tuple[Listing, SourceInfo]:
@@ -161,9 +168,25 @@ def _remember(job: Job, facts: CaseFacts) -> _Memory:
     return _Memory(intended, proposed, posted)
 
 
-def _refuse_standing(job: Job, found: FoundCase, shown: Review, intended: Act | None, by: str) -> None:
+def _outdated(facts: CaseFacts, memory: _Memory, shown: Review, known: str | None) -> str | None:
+    """Return the words of a reply that stands but answers no more, as far as it may be changed from here.
+
+    The case must have been opened again since, none of ours may have been taken in its present life, and the platform
+    must show the very reply that was read: nobody has changed it on the site meanwhile.
+    """
+    case = facts.case
+    if case is None or has_standing_reply(facts) or shown.reply_state is not ReplyState.published:
+        return None
+    if memory.posted is not None and memory.posted.reopen_no == case.reopen_no:
+        return None
+    return shown.reply_text if known is not None and _is_same(shown, known) else None
+
+
+def _refuse_standing(
+    job: Job, found: FoundCase, shown: Review, intended: Act | None, by: str, replaces: str | None
+) -> None:
     """Refuse where a reply stands already, or where an earlier attempt may still come to light."""
-    if shown.reply_state in _STANDING:
+    if shown.reply_state in _STANDING and replaces is None:
         words = f"a reply stands there already ({shown.reply_state}); it can be changed on the site"
         if intended is not None:
             act(job, found.case, ActName.fail_reply, ActArguments(text=words), by)
@@ -172,8 +195,8 @@ def _refuse_standing(job: Job, found: FoundCase, shown: Review, intended: Act | 
         raise InputError(f"{found.case}: the platform does not say whether a reply stands there, so nothing is posted")
     if intended is not None and job.clock() - intended.at < SETTLES:
         raise InputError(
-            f"{found.case}: an attempt at {intended.at:%H:%M} UTC ended without a word, and the platform shows no reply"
-            f" yet. {_again(job)}"
+            f"{found.case}: an attempt at {intended.at:%H:%M} UTC ended without a word, and the platform does not show"
+            f" it yet. {_again(job)}"
         )
 
 

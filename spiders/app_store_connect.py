@@ -49,6 +49,7 @@ SOURCE = SourceInfo(
     kinds=("json",),
     marks=("customerReviews",),
     reply_length=(1, 5970),
+    reply_replaces=True,
 )
 FIELDS = Fields(
     source="app_store_connect", review_id="id", author="attributes.reviewerNickname", rating="attributes.rating",

@@ -38,7 +38,7 @@ SOURCE = SourceInfo(
     options={"account": "which key: its variables end in this name, in capitals"},
     quota=(200, 3600, 100), window_days=7, incremental="last change, newest first",
     limits="the last seven days; 200 calls an hour (or 3000 a minute: two of Google's pages differ)",
-    reply_length=(1, 350),
+    reply_length=(1, 350), reply_replaces=True,
 )  # fmt: skip
 FIELDS = replace(API, source="google_play_console")
 MEANINGS = {

@@ -69,6 +69,12 @@ def last_act_at(store: Store, key: ReviewKey) -> datetime | None:
     return None if found is None else to_utc(found)
 
 
+def reply_of(store: Store, key: ReviewKey) -> str | None:
+    """Return the words of the published reply that stood below one review at the last look, or None."""
+    rows = store.tuples("cases/reply_of", key._asdict())
+    return rows[0][0] if rows else None
+
+
 def find_cases(connection: Any, wanted: str) -> list[FoundCase]:
     """Return the cases that a name may mean: one, where the name is exact.
 

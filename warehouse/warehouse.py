@@ -297,6 +297,10 @@ class Warehouse(Store):
         """Write a copy of the whole warehouse to a file."""
         publishing.copy_to(self, target)
 
+    def reply_of(self, key: ReviewKey) -> str | None:
+        """Return the words of the published reply that stood below one review at the last look, or None."""
+        return acts.reply_of(self, key)
+
     def hold_planned(self) -> int:
         """Hold all alerts that are planned, and return how many these are."""
         return outbox.hold_planned(self)

@@ -135,8 +135,11 @@ def _sources() -> tuple[tuple[str, SourceInfo], ...]:
 def _declarations(module: ast.Module) -> Iterator[dict[str, Any]]:
     by_id = any(
         isinstance(node, ast.ClassDef)
-        and "ReviewSpider" in (getattr(base, "id", "") for base in node.bases)
-        and "look_up" in {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+        and any(name.endswith("Spider") for name in (bases := {getattr(base, "id", "") for base in node.bases}))
+        and (
+            "LookUpSpider" in bases
+            or "look_up" in {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+        )
         for node in module.body
     )
     for node in module.body:

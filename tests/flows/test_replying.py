@@ -1,122 +1,37 @@
 """Posting a reply: only when a person says so, never twice, whenever the process dies, and the case knows which."""
 
-import os
 import shutil
-import signal
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
 from core.acts import case_id
 from core.errors import InputError, NotBegunError, OtklikError
-from core.journal import read_journal
 from flows.job import Job
 from flows.locks import exclusive
-from flows.replying import Replied, Reply, reply
-from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
-from tests.spiders.apis.google_business_server import PLACE, GoogleBusiness
-from tests.spiders.apis.google_play_console_server import PACKAGE, GooglePlayConsole
+from flows.replying import Reply, reply
+from tests.flows.reply_desk import LATER, PLATFORMS, TEXT, WRITES_OF, Desk, copied, killed, opened
 from tests.spiders.apis.nights import Nights, leaks
-from tests.spiders.apis.ozon_server import Ozon
-from tests.spiders.apis.scenario import Month
-from tests.spiders.apis.server import ApiServer
-from tests.spiders.apis.trustpilot_server import UNIT, Trustpilot
-from tests.spiders.apis.wildberries_server import TOKEN, Wildberries
-from tests.spiders.apis.yandex_market_server import CABINET, YandexMarket
-from warehouse import Warehouse
+from tests.spiders.apis.wildberries_server import TOKEN
 
 STORY = """
 1 08:00 writes old 5 Давно хожу сюда
 2 10:00 writes anna 1 Заказ везли три часа, курьер нагрубил
 2 11:00 writes boris 1 Не дозвониться
 """
-TEXT = "Здравствуйте! Простите нас, разберёмся с курьером и напишем Вам."
-LATER = timedelta(minutes=11)
-PEOPLE = """
-[[people]]
-id = "ann"
-name = "Ann"
-[[people]]
-id = "bob"
-name = "Bob"
-"""
-PLATFORMS = {
-    "wildberries": (Wildberries, "all"),
-    "google_business": (GoogleBusiness, PLACE),
-    "google_play_console": (GooglePlayConsole, PACKAGE),
-    "app_store_connect": (AppStoreConnect, APP),
-    "yandex_market": (YandexMarket, CABINET),
-    "trustpilot": (Trustpilot, UNIT),
-    "ozon": (Ozon, "all"),
-}
-WRITES_OF = "wildberries"
-on_one = pytest.mark.parametrize("read", [WRITES_OF], indirect=True)
-
-
-@dataclass
-class Desk:
-    """A home folder with two open cases, and the server on which they stand."""
-
-    home: Path
-    server: Any
-    source: str
-    now: datetime
-
-    def set(self, more: str) -> None:
-        path = self.home / "watchlist.toml"
-        path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
-
-    def reply(self, one: str = "anna", text: str | None = TEXT, by: str = "ann", says: bool = True) -> Replied:
-        job = Job.open(self.home, now=self.now)
-        return reply(job, f"{self.source}/{self.server.named(one)}", text, by, lambda _: says)
-
-    def status(self, one: str = "anna") -> str:
-        with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
-            rows = warehouse.connection.execute(
-                "SELECT status FROM latest_cases WHERE review_id = ?", [self.server.named(one)]
-            ).fetchall()
-        return str(rows[0][0])
-
-    def acts(self) -> list[str]:
-        return [one.act.value for one in read_journal(Job.open(self.home).home).acts]
+on_one = pytest.mark.parametrize("read", [*WRITES_OF], indirect=True)
 
 
 @pytest.fixture(scope="module", params=PLATFORMS)
 def read(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    kind, target = PLATFORMS[request.param]
-    home = tmp_path_factory.mktemp(request.param)
-    with pytest.MonkeyPatch.context() as patch, kind(Month.read(STORY)) as server:
-        patch.setenv("WILDBERRIES_TOKEN", TOKEN)
-        for name, value in getattr(server, "environment", {}).items():
-            patch.setenv(name, value)
-        if isinstance(server, GoogleBusiness):
-            patch.setenv("GOOGLE_BUSINESS_CREDENTIALS", server.consent)
-        if isinstance(server, GooglePlayConsole):
-            patch.setenv("GOOGLE_PLAY_CREDENTIALS", server.service_account)
-        nights = Nights(home, server, request.param, target)
-        nights.night(3)
-        text = (home / "watchlist.toml").read_text(encoding="utf-8")
-        (home / "watchlist.toml").write_text(text.replace("[[listings]]", f"{PEOPLE}\n[[listings]]"), encoding="utf-8")
-        yield Desk(home, server, request.param, server.now + timedelta(hours=7))
+    with opened(tmp_path_factory.mktemp(request.param), request.param, STORY, 3) as desk:
+        yield desk
 
 
 @pytest.fixture
 def desk(read: Desk, tmp_path: Path) -> Desk:
-    home = tmp_path / "home"
-    shutil.copytree(read.home, home)
-    server: ApiServer = read.server
-    server.posted.clear()
-    server.calls.clear()
-    server.shows_posted = True
-    server.now = read.now
-    found = Desk(home, server, read.source, read.now)
-    found.set("replies = true\n")
-    return found
+    return copied(read, tmp_path / "home")
 
 
 def test_a_reply_is_posted_once_and_the_case_waits_for_the_site(desk: Desk) -> None:
@@ -200,49 +115,13 @@ def test_no_key_is_written(desk: Desk) -> None:
     assert leaks(nights, *planted, *desk.server.tokens) == []
 
 
-def _killed(desk: Desk, after: int) -> bool:
-    """Reply in a child that dies by kill -9 at its `after`-th step: before or after a call, or a write to disk.
-
-    What is written is the same for all platforms: the writes of one are enough.
-    """
-    child = os.fork()
-    if child:
-        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    steps = 0
-
-    def stepping(does: Callable[..., Any]) -> Callable[..., Any]:
-        def step(*args: Any, **named: Any) -> Any:
-            _step()
-            result = does(*args, **named)
-            _step()
-            return result
-
-        return step
-
-    def _step() -> None:
-        nonlocal steps
-        steps += 1
-        if steps == after:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    requests.request = stepping(requests.request)
-    if desk.source == WRITES_OF:
-        os.fsync = stepping(os.fsync)
-        Warehouse.apply_cases = stepping(Warehouse.apply_cases)  # type: ignore[method-assign]
-        Warehouse.keep_acts = stepping(Warehouse.keep_acts)  # type: ignore[method-assign]
-    try:
-        desk.reply()
-    finally:
-        os._exit(0)
-
-
 def test_killed_at_every_step_it_is_posted_once_or_not_at_all(desk: Desk, tmp_path: Path) -> None:
     was_posted = set[bool]()
     for step in range(1, 60):
         fresh = Desk(tmp_path / f"killed-{step}", desk.server, desk.source, desk.now)
         shutil.copytree(desk.home, fresh.home)
         desk.server.posted.clear()
-        if not _killed(fresh, step):
+        if not killed(fresh, step):
             assert desk.server.posted == [("anna", TEXT)]
             break
         posted = list(desk.server.posted)

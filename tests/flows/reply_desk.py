@@ -1,0 +1,143 @@
+"""A home folder with open cases beside the server on which they stand, for the tests of replying."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from core.journal import read_journal
+from flows.job import Job
+from flows.replying import Replied, reply
+from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
+from tests.spiders.apis.google_business_server import PLACE, GoogleBusiness
+from tests.spiders.apis.google_play_console_server import PACKAGE, GooglePlayConsole
+from tests.spiders.apis.nights import Nights
+from tests.spiders.apis.ozon_server import Ozon
+from tests.spiders.apis.scenario import Month
+from tests.spiders.apis.server import ApiServer
+from tests.spiders.apis.trustpilot_server import UNIT, Trustpilot
+from tests.spiders.apis.wildberries_server import TOKEN, Wildberries
+from tests.spiders.apis.yandex_market_server import CABINET, YandexMarket
+from warehouse import Warehouse
+
+WRITES_OF = frozenset({"wildberries"})
+"""What is written is the same for all platforms: the writes of one are enough."""
+TEXT = "Здравствуйте! Простите нас, разберёмся с курьером и напишем Вам."
+LATER = timedelta(minutes=11)
+PEOPLE = """
+[[people]]
+id = "ann"
+name = "Ann"
+[[people]]
+id = "bob"
+name = "Bob"
+"""
+PLATFORMS = {
+    "wildberries": (Wildberries, "all"),
+    "google_business": (GoogleBusiness, PLACE),
+    "google_play_console": (GooglePlayConsole, PACKAGE),
+    "app_store_connect": (AppStoreConnect, APP),
+    "yandex_market": (YandexMarket, CABINET),
+    "trustpilot": (Trustpilot, UNIT),
+    "ozon": (Ozon, "all"),
+}
+
+
+@dataclass
+class Desk:
+    """A home folder with two open cases, and the server on which they stand."""
+
+    home: Path
+    server: Any
+    source: str
+    now: datetime
+
+    def set(self, more: str) -> None:
+        path = self.home / "watchlist.toml"
+        path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+
+    def reply(self, one: str = "anna", text: str | None = TEXT, by: str = "ann", says: bool = True) -> Replied:
+        job = Job.open(self.home, now=self.now)
+        return reply(job, f"{self.source}/{self.server.named(one)}", text, by, lambda _: says)
+
+    def status(self, one: str = "anna") -> str:
+        with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
+            rows = warehouse.connection.execute(
+                "SELECT status FROM latest_cases WHERE review_id = ?", [self.server.named(one)]
+            ).fetchall()
+        return str(rows[0][0])
+
+    def acts(self) -> list[str]:
+        return [one.act.value for one in read_journal(Job.open(self.home).home).acts]
+
+
+@contextmanager
+def opened(home: Path, source: str, story: str, *days: int) -> Iterator[Desk]:
+    """Read a story on some days and give the desk on which its cases lie."""
+    kind, target = PLATFORMS[source]
+    with pytest.MonkeyPatch.context() as patch, kind(Month.read(story)) as server:
+        patch.setenv("WILDBERRIES_TOKEN", TOKEN)
+        for name, value in getattr(server, "environment", {}).items():
+            patch.setenv(name, value)
+        if isinstance(server, GoogleBusiness):
+            patch.setenv("GOOGLE_BUSINESS_CREDENTIALS", server.consent)
+        if isinstance(server, GooglePlayConsole):
+            patch.setenv("GOOGLE_PLAY_CREDENTIALS", server.service_account)
+        Nights(home, server, source, target).month(*days)
+        text = (home / "watchlist.toml").read_text(encoding="utf-8")
+        (home / "watchlist.toml").write_text(text.replace("[[listings]]", f"{PEOPLE}\n[[listings]]"), encoding="utf-8")
+        yield Desk(home, server, source, server.now + timedelta(hours=7))
+
+
+def copied(read: Desk, home: Path) -> Desk:
+    """Copy a desk, with a server that has taken no reply yet and a listing whose replies are on."""
+    shutil.copytree(read.home, home)
+    server: ApiServer = read.server
+    server.posted.clear()
+    server.calls.clear()
+    server.shows_posted = True
+    server.now = read.now
+    found = Desk(home, server, read.source, read.now)
+    found.set("replies = true\n")
+    return found
+
+
+def killed(desk: Desk, after: int) -> bool:
+    """Reply in a child that dies by kill -9 at its `after`-th step: before or after a call, or a write to disk."""
+    child = os.fork()
+    if child:
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    steps = 0
+
+    def stepping(does: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **named: Any) -> Any:
+            _step()
+            result = does(*args, **named)
+            _step()
+            return result
+
+        return step
+
+    def _step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    requests.request = stepping(requests.request)
+    if desk.source in WRITES_OF:
+        os.fsync = stepping(os.fsync)
+        Warehouse.apply_cases = stepping(Warehouse.apply_cases)  # type: ignore[method-assign]
+        Warehouse.keep_acts = stepping(Warehouse.keep_acts)  # type: ignore[method-assign]
+    try:
+        desk.reply()
+    finally:
+        os._exit(0)
