@@ -130,8 +130,8 @@ class HeaderAuth:
         self.identity = identity
         self._headers = dict(headers)
         for name, value in headers.items():
-            if any(char in value for char in "\r\n"):
-                raise CredentialsError(f"the key for the header {name} must be one line")
+            if not (value.isascii() and value.isprintable()):
+                raise CredentialsError(f"the key for the header {name} must be one line of plain letters and signs")
 
     def headers(self) -> dict[str, str]:
         """Return them."""

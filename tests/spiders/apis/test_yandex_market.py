@@ -290,6 +290,10 @@ def test_without_a_key_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.delenv("YANDEX_MARKET_KEY")
         with pytest.raises(OtklikError, match=r"YANDEX_MARKET_KEY \(an Api-Key token of the shop's cabinet"):
             probe(listing_at(server), os.environ, tmp_path)
+        monkeypatch.setenv("YANDEX_MARKET_KEY", "planted-ключ")
+        with pytest.raises(OtklikError, match="the key for the header Api-Key must be one line of plain") as caught:
+            probe(listing_at(server), os.environ, tmp_path)
+        assert "planted" not in str(caught.value)
         assert server.calls == []
 
 
