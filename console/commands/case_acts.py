@@ -1,9 +1,12 @@
 """What a person does with a case: each command is one act, in the journal first."""
 
+import functools
 import getpass
+import inspect
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -28,51 +31,72 @@ def register(main: typer.Typer) -> None:
     main.add_typer(app, name="cases")
 
 
-@app.command()
-def acknowledge(
+class Wish(NamedTuple):
+    """What a person wants done, and what they say with it; `until` as it was written."""
+
+    act: ActName
+    arguments: dict[str, Any]
+
+
+def _said(
     case: CaseArgument,
-    text: TextOption = None,
     home: HomeOption = Path(),
     by: ByOption = None,
     now: NowOption = None,
     style: FormatOption = Format.table,
-) -> None:
+) -> tuple[str, Path, str | None, datetime | None, Format]:
+    return case, home, by, now, style
+
+
+def _command(name: str | None = None) -> Callable[[Callable[..., Wish]], Callable[..., Wish]]:
+    """Make a command of what one act asks for: the case comes before its own options, and what all take after them."""
+
+    def register_one(words: Callable[..., Wish]) -> Callable[..., Wish]:
+        case, *shared = inspect.signature(_said).parameters.values()
+        own = inspect.signature(words).parameters
+
+        @functools.wraps(words)
+        def run(**given: Any) -> None:
+            wish = words(**{key: given.pop(key) for key in own})
+            _act(*_said(**given), wish)
+
+        parameters = [case, *own.values(), *shared]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        app.command(name)(run)
+        return words
+
+    return register_one
+
+
+@_command()
+def acknowledge(text: TextOption = None) -> Wish:
     """Take a case up: the clock of a severe one that nobody took stops, and a doubtful one counts as a case.
 
     Example: `otklik cases acknowledge 3fa94c21 --by anna`
     """
-    _act(home, case, ActName.acknowledge, by, now, style, text=text)
+    return Wish(ActName.acknowledge, {"text": text})
 
 
-@app.command()
+@_command()
 def assign(
-    case: CaseArgument,
     person: Annotated[str, typer.Argument(help="Person of the watchlist who answers it from now on.")],
     text: TextOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+) -> Wish:
     """Give a case to somebody else: alerts about it go to them.
 
     Example: `otklik cases assign 3fa94c21 boris`
     """
-    _act(home, case, ActName.assign, by, now, style, person=person, text=text)
+    return Wish(ActName.assign, {"person": person, "text": text})
 
 
-@app.command("ask-branch")
+@_command("ask-branch")
 def ask_branch(
-    case: CaseArgument,
     question: Annotated[str | None, typer.Option("--question", "-q", help="What the branch is asked.")] = None,
     person: Annotated[str | None, typer.Option(help="Person of the watchlist who is asked, or who answers.")] = None,
     until: Annotated[str | None, typer.Option(help=f"Deadline; a business day of theirs if absent. {UNTIL}")] = None,
     answer: Annotated[str | None, typer.Option("--answer", "-a", help="What the branch said.")] = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+) -> Wish:
     """Ask the branch what happened, or note what it said: `cases draft` makes use of the answer.
 
     Example: `otklik cases ask-branch 3fa94c21 --person olena --question "Кто был на смене?"`, then
@@ -83,161 +107,108 @@ def ask_branch(
     if answer is not None:
         if until is not None:
             raise InputError("--until belongs to --question")
-        _act(home, case, ActName.answer_branch, by, now, style, text=answer, person=person)
-        return
-    _act(home, case, ActName.ask_branch, by, now, style, text=question, person=person, until=until)
+        return Wish(ActName.answer_branch, {"text": answer, "person": person})
+    return Wish(ActName.ask_branch, {"text": question, "person": person, "until": until})
 
 
-@app.command()
+@_command()
 def snooze(
-    case: CaseArgument,
     until: Annotated[str | None, typer.Argument(help=UNTIL)] = None,
     wake: Annotated[bool, typer.Option("--wake", help="End the snooze now.")] = False,
     text: TextOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+) -> Wish:
     """Say nothing about a case until then; it comes back by itself, and at once if the customer edits the review.
 
     Example: `otklik cases snooze 3fa94c21 2d`
     """
     if wake == (until is not None):
         raise InputError("say until when (for example 2d), or --wake")
-    _act(home, case, ActName.wake if wake else ActName.snooze, by, now, style, text=text, until=until)
+    return Wish(ActName.wake if wake else ActName.snooze, {"text": text, "until": until})
 
 
-@app.command()
-def dispute(
-    case: CaseArgument,
-    text: TextOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+@_command()
+def dispute(text: TextOption = None) -> Wish:
     """Note that the review is disputed with its site; the clock keeps running, and you are reminded.
 
     Example: `otklik cases dispute 3fa94c21 -m "пишут о другой фирме"`
     """
-    _act(home, case, ActName.dispute, by, now, style, text=text)
+    return Wish(ActName.dispute, {"text": text})
 
 
-@app.command()
+@_command()
 def dismiss(
-    case: CaseArgument,
     reason: Annotated[
         DismissReason | None,
         typer.Option(help="wrong_place, spam, duplicate, abuse, not_a_complaint, or other (with --text)."),
     ] = None,
     text: TextOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+) -> Wish:
     """Close a case that needs no answer, with a reason.
 
     Example: `otklik cases dismiss 3fa94c21 --reason wrong_place`
     """
-    _act(home, case, ActName.dismiss, by, now, style, reason=reason, text=text)
+    return Wish(ActName.dismiss, {"reason": reason, "text": text})
 
 
-@app.command()
-def claim(
-    case: CaseArgument,
-    text: TextOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+@_command()
+def claim(text: TextOption = None) -> Wish:
     """Say that you answered on the site: it is quiet until the site shows the reply, and comes back if it does not.
 
     Example: `otklik cases claim 3fa94c21`
     """
-    _act(home, case, ActName.claim, by, now, style, text=text)
+    return Wish(ActName.claim, {"text": text})
 
 
-@app.command()
+@_command()
 def resolve(
-    case: CaseArgument,
     text: TextOption = None,
     root_cause: RootCauseOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+) -> Wish:
     """Close a case because the client is content.
 
     Example: `otklik cases resolve 3fa94c21 --root-cause process -m "перезвонили, всё хорошо"`
     """
-    _act(home, case, ActName.resolve, by, now, style, text=text, root_cause=root_cause)
+    return Wish(ActName.resolve, {"text": text, "root_cause": root_cause})
 
 
-@app.command()
-def note(
-    case: CaseArgument,
-    text: Annotated[str, typer.Argument(help="The note.")],
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+@_command()
+def note(text: Annotated[str, typer.Argument(help="The note.")]) -> Wish:
     """Add a note to the history of a case.
 
     Example: `otklik cases note 3fa94c21 "клиент просит звонить после шести"`
     """
-    _act(home, case, ActName.note, by, now, style, text=text)
+    return Wish(ActName.note, {"text": text})
 
 
-@app.command()
-def reopen(
-    case: CaseArgument,
-    text: TextOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+@_command()
+def reopen(text: TextOption = None) -> Wish:
     """Bring a case back that is answered, resolved, dismissed or claimed; only a newer reply answers it then.
 
     Example: `otklik cases reopen 3fa94c21 -m "ответ не по делу"`
     """
-    _act(home, case, ActName.reopen, by, now, style, text=text)
+    return Wish(ActName.reopen, {"text": text})
 
 
-@app.command()
+@_command()
 def step(
-    case: CaseArgument,
     name: Annotated[StepName, typer.Argument(metavar="STEP", help=f"{', '.join(STEPS)}.")],
     undo: Annotated[bool, typer.Option("--undo", help="It is not done after all.")] = False,
     text: TextOption = None,
     remedy: Annotated[str | None, typer.Option(help="What the customer gets (solve, courtesy).")] = None,
     amount: Annotated[float | None, typer.Option(help="What that is worth, within your limits.")] = None,
     root_cause: RootCauseOption = None,
-    home: HomeOption = Path(),
-    by: ByOption = None,
-    now: NowOption = None,
-    style: FormatOption = Format.table,
-) -> None:
+) -> Wish:
     """Tick a step of the checklist: what is done away from the site so that the client is content.
 
     What may be offered stands in watchlist.toml under `people.<id>.remedies`; nothing is ever offered for the review.
 
     Example: `otklik cases step 3fa94c21 solve --remedy "вернули деньги" --amount 400 --by anna`
     """
-    _act(
-        home, case, ActName.step, by, now, style,
-        step=name, is_done=not undo, text=text, remedy=remedy, amount=amount, root_cause=root_cause,
-    )  # fmt: skip
+    given = {"text": text, "remedy": remedy, "amount": amount, "root_cause": root_cause}
+    return Wish(ActName.step, {"step": name, "is_done": not undo, **given})
 
 
-def _act(
-    home: Path, case: str, name: ActName, by: str | None, now: datetime | None, style: Format, **arguments: Any
-) -> None:
+def _act(case: str, home: Path, by: str | None, now: datetime | None, style: Format, wish: Wish) -> None:
     from pydantic import ValidationError
 
     from console.moments import moment_of
@@ -245,13 +216,14 @@ def _act(
     from flows.job import Job
 
     job = Job.open(home, now=now)
+    arguments = dict(wish.arguments)
     if arguments.get("until") is not None:
         arguments["until"] = moment_of(arguments["until"], job.clock(), job.settings.timezone)
     try:
         given = ActArguments(**{key: _clean(value) for key, value in arguments.items()})
     except ValidationError as error:
-        raise InputError(describe_validation(error, f"cases {name.replace('_', '-')}")) from error
-    done = act(job, case, name, given, who(by))
+        raise InputError(describe_validation(error, f"cases {wish.act.replace('_', '-')}")) from error
+    done = act(job, case, wish.act, given, who(by))
     for line in done.notes:
         typer.echo(f"otklik: {inert(line)}", err=True)
     if style is not Format.table:
