@@ -4,16 +4,11 @@ Shape seen: the service's own public code (odrs-web: `api_show_app`, `api_fetch`
 app. Stars are rating / 20. Nobody can answer there. Not verified live: the size of the largest answer.
 """
 
-from dataclasses import replace
 from typing import Any, Unpack
-from urllib.parse import quote
-
-from scrapy.http import Request, Response
 
 from core.records import Review
 from spiders.engine.kit import Fields, Lists, Sighting, SourceInfo, has
-from spiders.engine.page import Page
-from spiders.engine.spider import ReviewSpider
+from spiders.engine.numbered import NumberedSpider
 
 SOURCE = SourceInfo(
     name="odrs", title="ODRS (Flathub, GNOME Software)", access="robots", terms_url="https://odrs.gnome.org/",
@@ -42,15 +37,9 @@ def parse_review(raw: Any, **sighting: Unpack[Sighting]) -> Review:
     return FIELDS.review(raw, sighting, **({"rating": 0.0} if is_low else {}))
 
 
-class OdrsSpider(ReviewSpider, source=SOURCE):
-    """`target` is the AppStream id, such as `org.gnome.Maps` or `org.gnome.Maps.desktop`."""
+class OdrsSpider(NumberedSpider, source=SOURCE):
+    """`target` is the AppStream id, such as `org.gnome.Maps`. An app that nobody knows has an empty list."""
 
-    def first_request(self) -> Request:
-        """Ask for all reviews of the app."""
-        return Request(f"{self.base_url}/1.0/reviews/api/app/{quote(self.listing.target, safe='')}")
-
-    def parse_page(self, response: Response) -> Page:
-        """Read the only page; deleted reviews are gone. An app that nobody knows has an empty list."""
-        raws = [raw for batch in self.batches(response) for raw in batch.raws] if self.json(response) != [] else []
-        page = Page.of(raws, gone="date_deleted", review_id="review_id")
-        return replace(page, total=len(page.reviews))
+    page_path = "/1.0/reviews/api/app/{target}"
+    gone = "date_deleted"
+    review_id = "review_id"

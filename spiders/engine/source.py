@@ -132,16 +132,15 @@ def _sources() -> tuple[tuple[str, SourceInfo], ...]:
     return tuple(found.items())
 
 
+def _looks_up(node: ast.ClassDef) -> bool:
+    """Whether a class is a spider that can look up one review by its id."""
+    bases = {getattr(base, "id", "") for base in node.bases}
+    defined = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+    return "LookUpSpider" in bases or ("ReviewSpider" in bases and "look_up" in defined)
+
+
 def _declarations(module: ast.Module) -> Iterator[dict[str, Any]]:
-    by_id = any(
-        isinstance(node, ast.ClassDef)
-        and any(name.endswith("Spider") for name in (bases := {getattr(base, "id", "") for base in node.bases}))
-        and (
-            "LookUpSpider" in bases
-            or "look_up" in {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
-        )
-        for node in module.body
-    )
+    by_id = any(isinstance(node, ast.ClassDef) and _looks_up(node) for node in module.body)
     for node in module.body:
         if isinstance(node, ast.Assign) and getattr(getattr(node.value, "func", None), "id", "") == "SourceInfo":
             keywords = node.value.keywords if isinstance(node.value, ast.Call) else []

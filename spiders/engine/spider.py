@@ -49,7 +49,8 @@ class ReviewSpider(Spider):
        which makes a `Review` of one: both pure, and all that an import needs. Mostly they are `find` and
        `parse_review` of a `Fields` map with `Lists` or `Cards`; `spiders.engine.kit` has all that they are made of;
     3. and, where robots.txt or the API's terms allow a crawl, `class ...Spider(ReviewSpider, source=SOURCE)` with
-       `first_request()`: the first page of the list, newest reviews first;
+       `first_request()`: the first page of the list, newest reviews first (`engine.numbered` has all of it for lists
+       whose pages are numbered);
     4. `parse_page(response)`: the raw reviews of one page (`self.batches(response)`, or `self.json(response)`, which
        tell a captcha or an error page from an answer), the request for the next one, and the total where the source
        says it; and `to_review(raw)`, if `parse_review` needs to know more than the sighting;

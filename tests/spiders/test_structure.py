@@ -102,7 +102,7 @@ def test_a_source_that_only_imports_needs_no_scrapy(name: str) -> None:
 
 def test_leaf_files_stay_small() -> None:
     lengths = [len((ROOT / "spiders" / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in sources()]
-    assert statistics.median(lengths) < 150
+    assert statistics.median(lengths) < 60
 
 
 def test_reading_the_declarations_is_quick_and_needs_no_scrapy() -> None:
