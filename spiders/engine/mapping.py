@@ -115,7 +115,7 @@ class Fields:
     hidden_reply: str = ""
     """Where it is seen that there is a reply, without its words: its state is unknown, and `processed_flag` set."""
     link: str = ""
-    """Address of a review that names none: `{}` is its own id, `{site}` where the list was read from."""
+    """Address of a review that names none, with `{}` for its own id."""
     site: str = ""
     """Address of the site, before a `url` that begins with its path."""
     own_names: tuple[str, ...] = ()
