@@ -156,7 +156,7 @@ BROKEN = [
     pytest.param(Answer("<title>Just a moment...</title>", 503), "blocked", "refuses: 503", id="a bot wall"),
     pytest.param(Answer({"detail": "no"}, status=403), "blocked", "refuses: 403", id="403"),
     pytest.param(Answer(ratings_page([], count=4)), "short", "came empty after 0 of 4", id="zero of four"),
-    pytest.param(Answer({"count": 1}), "failed", "KeyError: results is missing (amo.py:", id="an exception"),
+    pytest.param(Answer({"count": 1}), "failed", "KeyError: results is missing (numbered.py:", id="an exception"),
     pytest.param(Answer(ratings_page([])), "ok", None, id="the source itself says that there are none"),
 ]
 
