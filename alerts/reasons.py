@@ -5,6 +5,7 @@ decision out from them alone.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import planning, reminders, rules
@@ -125,21 +126,19 @@ def reasons(
     return _Reasons(facts, watchlist, settings, now, campaigns, activations or {}).all()
 
 
+@dataclass
 class _Reasons:
-    def __init__(
-        self,
-        facts: CaseFacts,
-        watchlist: Watchlist,
-        settings: Settings,
-        now: datetime,
-        campaigns: Campaigns,
-        activations: Mapping[str, datetime],
-    ) -> None:
-        self._facts, self._watchlist, self._settings, self._now = facts, watchlist, settings, now
-        self._campaigns, self._activations = campaigns, activations
-        self._routing = Routing(watchlist, settings, now)
-        self._person = self._routing.answering(facts)
-        self._listing = self._routing.listing(facts.listing_id)
+    _facts: CaseFacts
+    _watchlist: Watchlist
+    _settings: Settings
+    _now: datetime
+    _campaigns: Campaigns
+    _activations: Mapping[str, datetime]
+
+    def __post_init__(self) -> None:
+        self._routing = Routing(self._watchlist, self._settings, self._now)
+        self._person = self._routing.answering(self._facts)
+        self._listing = self._routing.listing(self._facts.listing_id)
 
     def all(self) -> Reasons:
         """Put it together."""

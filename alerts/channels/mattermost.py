@@ -40,13 +40,7 @@ def address(url: str) -> str:
 
 
 def _block(block: Block) -> str:
-    lines = list(block.lines)
-    if block.alarm is not None:
-        lines[block.alarm] = f"**{lines[block.alarm]}**"
-    if block.quote is not None:
-        lines[block.quote] = f"\n> {lines[block.quote]}\n"
-    if block.is_strong:
-        lines[0] = f"**{lines[0]}**"
+    lines = block.marked(str, quote="\n> {}\n", alarm="**{}**", strong="**{}**")
     lines += [f"[{label}]({address(url)})" for label, url in block.links]
     return "\n".join(lines)
 

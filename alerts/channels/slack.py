@@ -53,13 +53,7 @@ def payload(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
 
 def section(block: Block) -> str:
     """Return one block in Slack's own markup."""
-    lines = [escaped(line) for line in block.lines]
-    if block.quote is not None:
-        lines[block.quote] = f">{lines[block.quote]}"
-    if block.alarm is not None:
-        lines[block.alarm] = f"*{lines[block.alarm]}*"
-    if block.is_strong:
-        lines[0] = f"*{lines[0]}*"
+    lines = block.marked(escaped, quote=">{}", alarm="*{}*", strong="*{}*")
     lines += [f"<{escaped(url.replace('|', '%7C'))}|{escaped(label)}>" for label, url in block.links]
     return "\n".join(lines)
 

@@ -38,13 +38,7 @@ def body(title: str, blocks: Sequence[Block]) -> str:
 
 
 def _block(block: Block) -> str:
-    lines = [escape(line) for line in block.lines]
-    if block.quote is not None:
-        lines[block.quote] = f"<blockquote>{lines[block.quote]}</blockquote>"
-    if block.alarm is not None:
-        lines[block.alarm] = f"<b>{lines[block.alarm]}</b>"
-    if block.is_strong:
-        lines[0] = f"<b>{lines[0]}</b>"
+    lines = block.marked(escape, quote="<blockquote>{}</blockquote>", alarm="<b>{}</b>", strong="<b>{}</b>")
     lines += [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in block.links]
     return "\n".join(lines).replace("</blockquote>\n", "</blockquote>")
 

@@ -40,6 +40,21 @@ class Block:
         own = ((self.link, self.url),) if self.url else ()
         return (*own, self.console) if self.console else own
 
+    def marked(self, escape: Callable[[str], str], *, quote: str, alarm: str, strong: str) -> list[str]:
+        """Return the lines in the markup of a channel.
+
+        Args:
+            escape: takes away what the channel would take for markup.
+            quote: what the customer's words look like, with {} for them; `alarm` and `strong` likewise.
+            alarm: the line that says that it is late.
+            strong: a heading.
+        """
+        lines = [escape(line) for line in self.lines]
+        for position, look in ((self.quote, quote), (self.alarm, alarm), (0 if self.is_strong else None, strong)):
+            if position is not None:
+                lines[position] = look.format(lines[position])
+        return lines
+
     def bare(self) -> "Block":
         """Return the block as short as it can be told: where a channel does not take it whole."""
         lines = tuple(shortened(line, _BARE_LINE) for line in self.lines[:4])

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,41 +17,13 @@ import pytest
 
 from core.acts import Act, ActArguments, ActName, case_id
 from core.errors import InputError
-from core.home import Home
 from core.journal import append_act, journal_file, read_journal
 from flows import acts
-from flows.casework import handle_cases
 from flows.forget import find_person, forget
-from flows.imports import import_files
-from flows.job import Job
-from flows.ledger import Ledger
 from flows.publishing import publish_now
-from warehouse import Warehouse
+from tests.flows.small_shop import DAY, HOUR, NOON, SmallShop
 from warehouse.state import state_hash
 
-NOON = datetime(2026, 11, 17, 12, tzinfo=UTC)  # a Tuesday
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-WATCHLIST = """
-[[companies]]
-id = "cafe"
-name = "Кофейня"
-[[people]]
-id = "anna"
-name = "Anna"
-timezone = "UTC"
-[people.remedies.ordinary]
-amount = 500
-[[people]]
-id = "boss"
-name = "Boss"
-timezone = "UTC"
-[[listings]]
-id = "shop"
-source = "shop"
-company = "cafe"
-responsible = "anna"
-escalation = "boss"
-"""
 TEXTS = {
     "a": "Нагрубили мне у вас на кассе при всех",
     "b": "Суп холодный, второе забыли принести вовсе",
@@ -59,43 +31,19 @@ TEXTS = {
 }
 
 
-class Shop:
+class Shop(SmallShop):
     """A home folder with one listing and the cases a, b and c."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root / "home"
-        self.home = Home(self.root)
-        self.files = root
-
     def open(self) -> None:
-        self.root.mkdir()
-        (self.root / "watchlist.toml").write_text(WATCHLIST, encoding="utf-8")
+        super().open()
         self.see(NOON - HOUR, review_id="old", rating=1.0)  # the listing's baseline
         for name in "abc":
             self.see(NOON, review_id=name, text=TEXTS[name], url=f"https://shop.test/r/{name}")
         self.handle(NOON)
         publish_now(self.job(NOON))
 
-    def see(self, at: datetime, **fields: Any) -> None:
-        row = {"source": "shop", "listing_id": "shop", "rating": 0.0, "text": "", "reply_state": "none", **fields}
-        file = self.files / f"{at:%d%H}-{row['review_id']}.jsonl"
-        file.write_text(json.dumps(row | {"seen_at": at.isoformat()}, ensure_ascii=False), encoding="utf-8")
-        import_files(self.job(at), [file], format_name="landing")
-
-    def job(self, at: datetime) -> Job:
-        return Job.open(self.root, now=at)
-
-    def handle(self, at: datetime) -> None:
-        ledger = Ledger.begin(self.job(at), "pulse")
-        handle_cases(self.job(at), ledger)
-        ledger.finish()
-
     def act(self, at: datetime, case: str, name: str, by: str = "anna", **arguments: Any) -> acts.Done:
         return acts.act(self.job(at), case, ActName(name), ActArguments(**arguments), by)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with Warehouse.open(self.home.warehouse) as warehouse:
-            return list(warehouse.connection.execute(query).fetchall())
 
     @property
     def hash(self) -> str:

@@ -1,43 +1,19 @@
 """Cases from the landing to the reader: severe ones are told at once, and so are replies that disclose."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.records import CaseChange, CaseEvent, Prediction, Review
-from flows.casework import handle_cases
-from flows.imports import import_files
 from flows.job import Job
 from flows.ledger import Ledger
 from flows.outbox import deliver_due
 from flows.retention import keep_no_longer
+from tests.flows.small_shop import HOUR, NOON, SmallShop
 from warehouse import Warehouse
 from warehouse.state import state_hash
-
-NOON = datetime(2026, 11, 17, 12, tzinfo=UTC)  # a Tuesday
-HOUR = timedelta(hours=1)
-WATCHLIST = """
-[[companies]]
-id = "cafe"
-name = "Кофейня"
-[[people]]
-id = "anna"
-name = "Anna"
-timezone = "UTC"
-[[people]]
-id = "boss"
-name = "Boss"
-timezone = "UTC"
-[[listings]]
-id = "shop"
-source = "shop"
-company = "cafe"
-responsible = "anna"
-escalation = "boss"
-"""
 
 
 def _said(review: Review, severity: str, at: datetime) -> Prediction:
@@ -60,42 +36,19 @@ def _said(review: Review, severity: str, at: datetime) -> Prediction:
     )
 
 
-class Shop:
+class Shop(SmallShop):
     """A home folder with one listing, whose nights are imported and whose severity is said by the test."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root / "home"
-        self.root.mkdir()
-        (self.root / "watchlist.toml").write_text(WATCHLIST, encoding="utf-8")
-        self.files = root
-        self.path = self.root / "data" / "otklik.duckdb"
-
-    def see(self, at: datetime, **fields: Any) -> None:
-        row = {"source": "shop", "listing_id": "shop", "rating": 0.0, "text": "", "reply_state": "none", **fields}
-        file = self.files / f"{at:%d%H}-{row['review_id']}.jsonl"
-        file.write_text(json.dumps(row | {"seen_at": at.isoformat()}, ensure_ascii=False), encoding="utf-8")
-        import_files(Job.open(self.root, now=at), [file], format_name="landing")
 
     def judge(self, at: datetime, severity: str) -> None:
         with Warehouse.open(self.path) as warehouse:
             said = [_said(review, severity, at) for review in warehouse.to_judge("m@1", 10)]
             warehouse.store_predictions(said, at)
 
-    def handle(self, at: datetime) -> None:
-        job = Job.open(self.root, now=at)
-        ledger = Ledger.begin(job, "pulse")
-        handle_cases(job, ledger)
-        ledger.finish()
-
     def deliver(self, at: datetime) -> None:
         job = Job.open(self.root, now=at)
         ledger = Ledger.begin(job, "deliver")
         deliver_due(job, ledger)
         ledger.finish()
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with Warehouse.open(self.path) as warehouse:
-            return list(warehouse.connection.execute(query).fetchall())
 
     def steps(self) -> list[tuple[Any, ...]]:
         return self.rows(
@@ -106,6 +59,7 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
     shop = Shop(tmp_path)
+    shop.open()
     shop.see(NOON - 2 * HOUR, review_id="old", rating=1.0)  # the listing's baseline
     shop.handle(NOON - 2 * HOUR)
     return shop
