@@ -11,17 +11,21 @@ from spiders.engine.mapping import at
 from spiders.engine.markup import cut
 
 _MEANINGS = {
-    "review_id": ("reviewid", "id", "uuid", "feedbackid", "commentid"),
-    "author": ("authorname", "username", "displayname", "nickname", "author", "user", "reviewer", "consumer"),
+    "review_id": ("reviewid", "id", "uuid", "feedbackid", "commentid", "reviewuuid", "feedbackuuid", "guid"),
+    "author": ("authorname", "username", "displayname", "nickname", "nick", "author", "user", "reviewer", "consumer",
+               "client", "customer", "clientname", "customername"),
     "rating": ("rating", "ratingvalue", "stars", "score", "grade", "mark"),
     "title": ("title", "headline", "summary", "subject"),
     "text": ("text", "reviewtext", "reviewbody", "body", "content", "comment", "message", "description", "review"),
     "posted_at": ("createdat", "datecreated", "publishedat", "datepublished", "publisheddate", "postedat", "created",
-                  "published", "date", "createddate", "reviewdate", "timestamp", "time"),
+                  "published", "date", "createddate", "reviewdate", "timestamp", "time", "createdon", "publishedon",
+                  "postedon", "addedat", "createdtime", "publishtime", "datetime", "pubdate"),
     "edited_at": ("updatedat", "dateedited", "dateupdated", "editedat", "updated", "modified", "datemodified"),
     "helpful_votes": ("likes", "likescount", "helpful", "helpfulcount", "votes", "thumbsup"),
     "url": ("url", "link", "permalink", "reviewurl"),
 }  # fmt: skip
+_OF_PARENT = {"value", "name", "text", "body", "nick"}
+"""Keys that only say that their object's value is here: `grade.value`."""
 _REPLY = re.compile(r"repl|respon|answer|official|owner|company_?comment|seller", re.IGNORECASE)
 _NEEDED = ("text", "rating", "posted_at", "author", "review_id")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4}|\d{1,2} [^\W\d_]{3,}\.?(?: \d{4})?|(?:назад|тому|ago)\b")
@@ -92,7 +96,7 @@ def _meanings(rows: list[dict[str, Any]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     ours = {path: re.sub(r"[^a-z]", "", path.rpartition(".")[2].lower()) for path in paths if not _REPLY.search(path)}
     for name, words in _MEANINGS.items():
-        fitting = [path for path, word in ours.items() if word in words or _joined(path) in words]
+        fitting = [path for path, word in ours.items() if _rank(path, word, words) < len(words)]
         if fitting:
             fields[name] = min(fitting, key=lambda path: (path.count("."), _rank(path, ours[path], words)))
     replies = [path for path in paths if _REPLY.search(path)]
@@ -109,12 +113,11 @@ def _meanings(rows: list[dict[str, Any]]) -> dict[str, str]:
     return fields
 
 
-def _joined(path: str) -> str:
-    return re.sub(r"[^a-z]", "", ".".join(path.split(".")[-2:]).lower())
-
-
 def _rank(path: str, word: str, words: tuple[str, ...]) -> int:
-    return words.index(word) if word in words else words.index(_joined(path))
+    """Return how good a name of a meaning a path is, the lower the better; the number of names where it is none."""
+    *_, parent, own = ("", "", *(re.sub(r"[^a-z]", "", part.lower()) for part in path.split(".")))
+    names = [word, parent + own, *([parent] if own in _OF_PARENT else [])]
+    return min((words.index(name) for name in names if name in words), default=len(words))
 
 
 def _paths(row: dict[str, Any], above: str) -> Iterator[str]:
