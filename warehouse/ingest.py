@@ -71,6 +71,14 @@ class _Progress:
     before: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
+@dataclass
+class _Coverage:
+    """What the coverage files of one ingest say, and the reviews that they call gone."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    gone: list[dict[str, Any]] = field(default_factory=list)
+
+
 STEPS = (
     "ingest/find_fresh",
     "ingest/find_refilled",
@@ -147,18 +155,19 @@ def ingest(
         for name in ("create_stage", "create_coverage_stage", "create_gone_stage"):
             store.run(f"ingest/{name}")
         done = []
-        batch = Batch()
+        batch, coverage = Batch(), _Coverage()
         for number, key in enumerate(sorted(chosen)):
             file = chosen[key]
             progress = _begin(file, known.get(key))
             if file.kind == "coverage":
-                _read_coverage(store, progress, now, forgotten)
+                _read_coverage(store, progress, coverage, now, forgotten)
             elif file.kind == "quarantine":
                 _read_quarantine(store, progress, now)
             else:
                 _read_reviews(store, progress, number, batch, now, forgotten)
             done.append(progress)
         _stage(store, batch)
+        _stage_coverage(store, coverage)
         for name in STEPS:
             store.run(name)
         stored = dict(store.tuples("ingest/count_stored"))
@@ -246,7 +255,7 @@ def _quarantine(store: Store, file: LandingFile, rows: Sequence[tuple[int, str, 
     store.load("ingest/add_quarantine", table)
 
 
-def _read_coverage(store: Store, progress: _Progress, now: datetime, forgotten: Forgotten) -> None:
+def _read_coverage(store: Store, progress: _Progress, found: _Coverage, now: datetime, forgotten: Forgotten) -> None:
     file = progress.file
     if progress.lines:
         return
@@ -262,15 +271,20 @@ def _read_coverage(store: Store, progress: _Progress, now: datetime, forgotten: 
     row = {name: value for name, value in coverage.model_dump().items() if name != "gone_ids"}
     row |= {name: value and value.value for name, value in row.items() if name in ("status", "stopped", "fault")}
     row["counts"] = orjson.dumps(coverage.counts, option=orjson.OPT_SORT_KEYS).decode()
-    store.load("ingest/stage_coverage", store.arrow([row], like="coverage"))
+    found.rows.append(row)
     attempt = {name: row[name] for name in ("run_id", "source", "listing_id", "attempt")}
-    marks = [
+    found.gone += [
         {**attempt, "review_id": review_id, "reported_at": coverage.finished_at}
         for review_id in sorted(set(coverage.gone_ids))
         if not forgotten.covers(coverage.source, review_id, None)
     ]
-    if marks:
-        store.load("ingest/stage_gone_marks", store.arrow(marks, like="gone_marks"))
+
+
+def _stage_coverage(store: Store, found: _Coverage) -> None:
+    if found.rows:
+        store.load("ingest/stage_coverage", store.arrow(found.rows, like="coverage"))
+    if found.gone:
+        store.load("ingest/stage_gone_marks", store.arrow(found.gone, like="gone_marks"))
 
 
 def _names(file: LandingFile, count: int) -> dict[str, Any]:

@@ -109,14 +109,22 @@ def claim_due(store: Store, now: datetime, owner: str, limit: int, asleep: Seque
     """
     with store.transaction():
         store.run("outbox/cancel")
-        for name in ("find_heirs", "hand_over", "point_to_heirs"):
-            store.run(f"outbox/{name}", {"now": now} if name == "find_heirs" else None)
-        store.run("outbox/find_due", {"now": now, "limit": limit, "asleep": list(asleep)})
+        if _makes(store, "outbox/find_heirs", {"now": now}):
+            store.run("outbox/hand_over")
+            store.run("outbox/point_to_heirs")
+        if not _makes(store, "outbox/find_due", {"now": now, "limit": limit, "asleep": list(asleep)}):
+            return []
         store.run("outbox/claim", {"owner": owner})
         store.run("outbox/begin_deliveries", {"now": now, "owner": owner})
         rows = store.rows("outbox/claimed")
         related = _related(store, rows)
     return [_view(row, related) for row in rows]
+
+
+def _makes(store: Store, name: str, parameters: Mapping[str, Any]) -> int:
+    """Run the statement of that name, which makes a table, and return how many rows that has."""
+    (made,) = store.tuples(name, parameters)[0]
+    return int(made)
 
 
 def hand_to_deputy(store: Store, person: str, deputy: str, not_before: datetime, now: datetime) -> None:

@@ -10,10 +10,13 @@ import os
 import random
 import shutil
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -106,13 +109,7 @@ class Stage:
 
     def job(self) -> Job:
         """Return the job of this moment."""
-        settings = Settings(
-            timezone=self.town.zone,
-            secret="00" * 32,
-            judging={"negative_weight": self.mind.negative_weight},
-            alerts={"operator": "duty"},
-            run={"parquet": False, "lock_wait": 5},
-        )
+        settings = _settings(self.town.zone, self.mind.negative_weight)
         return Job(Home(self.root), settings, self._watchlist, frozen_clock(self.now), frozen=self.now)
 
     def point(self, name: str) -> None:
@@ -232,6 +229,7 @@ class Stage:
 
         with ExitStack() as patches:
             patches.callback(self.close)
+            patches.enter_context(_without_pandas())
             patch = lambda target, name, new: patches.enter_context(replaced(target, name, new))  # noqa: E731
             patch(flows.collect, "crawl", self.crawl)
             patch(flows.collect, "sources", lambda: infos)
@@ -255,7 +253,8 @@ class Stage:
                 Home(self.root).warehouse.parent.mkdir(parents=True)
                 Home(self.root).warehouse.touch()
                 self.connection = duckdb.connect(":memory:", config={"threads": 1})
-                patch(warehouse.store, "_connect", lambda _path, _wait: _Kept(self.connection))
+                kept = _Kept(self.connection)
+                patch(warehouse.store, "_connect", lambda _path, _wait: kept)
                 patch(warehouse.store, "migrate", _once(warehouse.store.migrate))
             yield self
 
@@ -305,16 +304,64 @@ class _Steps:
 
 
 class _Kept:
-    """A connection that outlives its closing."""
+    """A connection that outlives its closings: it is set up once, and knows the columns of tables that it showed."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._settings: set[str] = set()
+        self._empty: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
+    def execute(self, query: str, *parameters: Any) -> Any:
+        """Run a statement, but for a setting that holds already."""
+        if query.startswith("SET "):
+            if query in self._settings:
+                return self._connection
+            self._settings.add(query)
+        return self._connection.execute(query, *parameters)
+
+    def table(self, name: str) -> Any:
+        """Return a table for its columns alone: it is empty."""
+        if name not in self._empty:
+            rows = self._connection.table(name).limit(0).to_arrow_table()
+            self._empty[name] = SimpleNamespace(limit=lambda _most: SimpleNamespace(to_arrow_table=lambda: rows))
+        return self._empty[name]
+
     def close(self) -> None:
         """Stay open."""
+
+
+@cache
+def _settings(zone: str, negative_weight: float) -> Settings:
+    return Settings(
+        timezone=zone,
+        secret="00" * 32,
+        judging={"negative_weight": negative_weight},
+        alerts={"operator": "duty"},
+        run={"parquet": False, "lock_wait": 5},
+    )
+
+
+class _NoPandas:
+    """Says at once that there is no pandas: DuckDB searches the whole path for it at each statement."""
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
+        """Know of that one name that it is nowhere."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name, name=name)
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    finders: list[Any] = [] if find_spec("pandas") else [_NoPandas()]
+    sys.meta_path[:0] = finders
+    try:
+        yield
+    finally:
+        for finder in finders:
+            sys.meta_path.remove(finder)
 
 
 def _once(migrate: Callable[[Any], Any]) -> Callable[[Any], Any]:
