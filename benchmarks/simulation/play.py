@@ -75,10 +75,14 @@ class Play:
         with self.stage.set_up():
             for number in range(self.nights):
                 self._day(self.town.first_day + number * DAY)
-                if len(self.result.violations) >= self.stop_at:
+                if self._is_over:
                     break
                 self.result.add("nights")
         return self.result
+
+    @property
+    def _is_over(self) -> bool:
+        return len(self.result.violations) >= self.stop_at
 
     def _day(self, day: date) -> None:
         chance, at = dice(self.seed, "plan", day), self.town.at
@@ -110,6 +114,8 @@ class Play:
                 mind.model, mind.faint = "sim@2", 0.9
 
     def _flow(self, kind: str, moment: datetime, chance: Any, *, release: bool = False, **options: Any) -> None:
+        if self._is_over:
+            return
         kill = chance.randint(0, MOST_POINTS) if chance.random() < KILLED else None
         self.stage.now = moment
         if release:
@@ -181,7 +187,7 @@ class Play:
     def _manage(self, moment: datetime, chance: Any) -> None:
         """Let somebody do something about a case that waits, as far as they know."""
         waiting = [one for one in self.standings.values() if one.status in WAITING and one.first_seen < moment]
-        if not waiting or self._pending:
+        if not waiting or self._pending or self._is_over:
             return
         waiting.sort(key=lambda one: one.id)
         planned = {row.review for row in self.checks.rows.values() if row.state == "planned" and row.level >= 1}

@@ -167,7 +167,7 @@ class Stage:
             self.where = "SIGKILL"
             return None
         if not answer.exists():
-            raise RuntimeError(f"the forked {kind} failed; run it again with --memory to see why")
+            raise RuntimeError(f"the forked {kind} failed; run it again with --no-file to see why")
         return RunReport.model_validate_json(answer.read_text(encoding="utf-8"))
 
     async def crawl(self, request: Any, _tell: Any) -> Coverage:

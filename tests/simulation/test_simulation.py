@@ -1,5 +1,6 @@
 """The simulation finds each planted bug, and finds nothing in the product as it is; the long way is `make simulate`."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ import warehouse.outbox
 import warehouse.store
 from benchmarks.simulation.play import Play, Result
 from benchmarks.simulation.stage import replaced
+from benchmarks.simulation.world import World
 from core.settings import Settings
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -192,11 +194,22 @@ def test_a_planted_bug_is_found(bug: Any, promise: str, seed: int, nights: int, 
     assert promise in {one.promise for one in found}, found
 
 
-@pytest.mark.parametrize(("seed", "is_file"), [(1, False), (2, True)], ids=["memory", "killed-for-real"])
-def test_every_promise_holds(seed: int, is_file: bool, tmp_path: Path) -> None:
-    result = play(seed, 2, tmp_path, is_file=is_file)
+async def _no_longer_than_a_blink(seconds: float, *, sleep: Any = asyncio.sleep) -> None:
+    assert seconds == 0 or seconds > 60, "the simulation waits"  # the heartbeat alone sleeps, beside the work
+    await sleep(seconds)
+
+
+def test_every_promise_holds_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    with replaced(asyncio, "sleep", _no_longer_than_a_blink):
+        result = play(1, 2, tmp_path)
     assert result.violations == []
     assert result.counts["messages"] > 5
+
+
+def test_every_promise_holds_where_processes_are_killed_for_real(tmp_path: Path) -> None:
+    result = play(2, 1, tmp_path, is_file=True)
+    assert result.violations == []
+    assert result.counts["kills"] > 1
 
 
 @pytest.mark.parametrize("bug", [bug for bug, *_ in BUGS], ids=lambda bug: bug.__name__)
@@ -215,3 +228,11 @@ def test_a_planted_bug_that_no_longer_applies_is_loud() -> None:
 def test_the_same_seed_is_the_same_play(tmp_path: Path) -> None:
     one, other = (play(4, 1, tmp_path / name).counts for name in ("a", "b"))
     assert one == other
+
+
+def test_a_crawl_that_fails_as_no_site_does_is_let_through(tmp_path: Path) -> None:
+    def breaks(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    with replaced(World, "look", breaks), pytest.raises(ZeroDivisionError):
+        play(1, 1, tmp_path)
