@@ -15,6 +15,7 @@ from core.redaction.name_words import (
     TITLE,
     WORD,
     WORDS,
+    is_common,
     is_given_name,
     is_given_name_in_case,
     is_no_name,
@@ -65,7 +66,7 @@ _THANK = r"(?:thank you(?: so much| very much)?|(?:many )?thanks|спасибо|
 _THANKING = re.compile(rf"(?P<greeting>(?<!\w){_THANK}), ", re.IGNORECASE)
 _KINDLY = re.compile(
     rf"(?<!\w)(?i:{_THANK}|извините|простите|просим прощения|приносим|сожалеем|жаль|рады|жд[её]м|приходите|вибачте"
-    r"|перепрошуємо|шкода|раді|чекаємо|приходьте|sorry|apologi[sz]e|welcome|glad|see you|so much|appreciate)"
+    r"|прикро|перепрошуємо|шкода|раді|чекаємо|приходьте|sorry|apologi[sz]e|welcome|glad|see you|so much|appreciate)"
     rf"(?:,? (?:[{LOWER}-]{{1,16}}|[ВТ][{LOWER}]{{2,4}})){{0,8}}, {TITLE}"
 )
 _THANKING_BARE = re.compile(
@@ -88,6 +89,13 @@ _FIRST = re.compile(
     rf"(?:[Pp]\.? ?[Ss]\.? ?|(?<=[.!?\n] ))(?P<later>{WORD} {WORD}), "
     rf"|\A\s*(?P<name>{WORD}(?: {WORD}){{0,2}})(?P<sign>[,!:]) "
 )
+
+
+_TO_THEM = re.compile(
+    r"\s*(?:we|our|i|you|if|please|thanks?|sorry|it|мы|вы|нам|если|наш\w*|благодар\w+|ми|ви|якщо|дяку\w+)\b",
+    re.IGNORECASE,
+)
+_REST = re.compile(r"\w{0,30}")
 
 
 def names(text: str) -> list[tuple[int, int]]:
@@ -119,7 +127,8 @@ def name_at(text: str, start: int, *, is_sure: bool, needs_stop: bool = True) ->
         return None
     ends_there = not needs_stop or (not is_cut and _STOP.match(text, words[-1][1]) is not None)
     if is_person([text[slice(*word)] for word in words]) or (is_sure and ends_there):
-        return words[0][0], words[-1][1]
+        rest = _REST.match(text, words[-1][1])
+        return words[0][0], rest.end() if rest else words[-1][1]
     return None
 
 
@@ -154,7 +163,8 @@ def _introduced(text: str) -> Iterator[tuple[int, int]]:
             continue
         if _OF_OTHERS.match(match["greeting"]) and STAFF.match(text, words.end()):
             continue
-        if is_person(words.group().split()):
+        parts = words.group().split()
+        if is_person(parts) and not (len(parts) == 1 and is_common(parts[0])):
             yield words.span()
     for match in _FOR.finditer(text):
         words = WORDS.match(text, match.end())
@@ -191,7 +201,8 @@ def _leading(text: str) -> Iterator[tuple[int, int]]:
             continue
         follows = WORDS.match(text, match.end())
         is_list = match["sign"] == "," and follows is not None and is_given_name(follows.group().split()[0])
-        if is_person(parts, is_exact=len(parts) == 1) and not is_list:
+        is_word = len(parts) == 1 and is_common(parts[0]) and not _TO_THEM.match(text, match.end())
+        if is_person(parts, is_exact=len(parts) == 1) and not (is_list or is_word):
             yield match.span(group)
 
 

@@ -57,6 +57,7 @@ _FAREWELL = re.compile(
 _AT_START = re.compile(r"(?:\A|[.!?…\n)\]])[ \n]{0,3}\Z")
 _INITIALS = re.compile(rf"[/(]\s?(?P<name>{WORD} ?[{UPPER}]\.? ?(?:[{UPPER}]\.?)?)\s?[/)][.!]?\s*$", re.MULTILINE)
 _ROLE = re.compile(rf"(?:[{LOWER}-]{{1,24}}[ ,]{{1,2}}){{1,5}}{TITLE}")
+_LOWER_SIGNED = re.compile(rf"(?P<name>[{LOWER}]\. ?(?:[{LOWER}]\. ?)?[{LOWER}]{{3,25}})[.!]?\s*$", re.MULTILINE)
 _TAIL_LENGTH = 90
 _FULL = rf"{WORD}(?:[ ]?(?<=[ .]){WORD}){{0,3}}"
 _NAME = rf"(?:{_FULL}|[{LOWER}]{{2,20}})"
@@ -67,7 +68,7 @@ _ENDING = (
 )
 _TAIL = re.compile(
     rf"(?P<before>\A|[^\w\s;:/(«\"'–—-]|\n)[ \n]{{0,3}}(?P<dash>[–—~*-]{{0,2}}) ?"
-    rf"(?i:(?:ваш[аиі]?|тво[яй]|твій|your) )?{TITLE}(?P<name>{_NAME}){_OTHER}{_ENDING}[ .!)(*]{{0,6}}\Z"
+    rf"(?P<own>(?i:(?:ваш[аиі]?|тво[яй]|твій|your) )?){TITLE}(?P<name>{_NAME}){_OTHER}{_ENDING}[ .!)(*]{{0,6}}\Z"
 )
 _LINE = re.compile(rf"^[ –—*~-]{{0,3}}{TITLE}(?P<name>{_FULL}){_OTHER}[ ,.!)]{{0,3}}$", re.MULTILINE)
 _CONTACTS = {"phone", "email", "handle", "card", "iban"}
@@ -94,6 +95,8 @@ def _after_signature(text: str) -> Iterator[tuple[int, int]]:
         span = name_at(text, titled.end() if titled else match.end(), is_sure=True)
         if span is None and (role := _ROLE.match(text, match.end())):
             span = name_at(text, role.end(), is_sure=False)
+        if span is None and (lower := _LOWER_SIGNED.match(text, match.end())):
+            span = lower.span("name")
         if span is not None:
             yield span
 
@@ -118,9 +121,12 @@ def _tail(text: str) -> list[tuple[int, int]]:
     """Return the name or two in which the text ends, as a sentence of its own or behind a comma."""
     end = len(text.rstrip())
     for match in _TAIL.finditer(text[:end], max(0, end - _TAIL_LENGTH)):
-        if match["before"] == "" and not match["dash"]:
-            continue
         words = re.findall(rf"{WORD}|\w+", match["name"])
+        is_set_off = bool(match["dash"]) or "\n" in text[match.start() : match.start("name")]
+        if match["before"] == "" and not (match["dash"] or match["own"] or len(words) > 1):
+            continue
+        if len(words) == 1 and words[0].isascii() and is_common(words[0]) and not is_set_off:
+            continue
         if any(map(is_no_name, words)) or (match["name"][0].islower() and is_common(match["name"])):
             continue
         if match["before"] == ",":
