@@ -155,7 +155,9 @@ class Fields:
                 warn_unknown(self.source, "reply_text", None)
                 state = ReplyState.unknown
             replied = None
-        is_hidden = reply is None and "reply_state" not in computed and bool(at(raw, self.hidden_reply))
+        is_hidden = bool(
+            self.hidden_reply and reply is None and "reply_state" not in computed and at(raw, self.hidden_reply)
+        )
         is_exact = replied is not None and replied.precision == "exact"
         given = self._value(raw, "review_id", computed)
         if given is None and self.review_id and not self.id_optional:
