@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.spiders.apis.google import GoogleServer
-from tests.spiders.apis.scenario import State
+from tests.spiders.apis.scenario import Month, State
 from tests.spiders.apis.server import Call, Reply, paged, rfc3339
 
 PLACE = "accounts/11/locations/22"
@@ -13,6 +13,10 @@ _STATES = {"pending": "PENDING", "published": "APPROVED", "rejected": "REJECTED"
 
 class GoogleBusiness(GoogleServer):
     """Lists by updateTime: an edit moves a review up, a reply does not; empty fields are left out."""
+
+    def __init__(self, month: Month) -> None:
+        super().__init__(month)
+        self.environment = {"GOOGLE_BUSINESS_CREDENTIALS": self.consent}
 
     def answer(self, call: Call) -> Reply:
         if call.path == "/token":

@@ -17,6 +17,7 @@ class GooglePlayConsole(GoogleServer):
 
     def __init__(self, month: Month, *, forgets_old: bool = False) -> None:
         super().__init__(month)
+        self.environment = {"GOOGLE_PLAY_CREDENTIALS": self.service_account}
         self.forgets_old = forgets_old
         """Whether a single review, too, is shown for seven days only."""
 

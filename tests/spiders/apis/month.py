@@ -15,8 +15,8 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from core.home import Home
-from core.records import Coverage, ReplyState, Review
-from flows.collect import ingest_pending, watch_coverage
+from core.records import Coverage, CoverageStatus, ReplyState, Review
 from flows.job import Job
 from flows.ledger import Ledger
 from spiders.engine import child
@@ -36,11 +35,12 @@ from spiders.engine.landing import landing_paths
 from spiders.engine.loader import load_spider
 from spiders.engine.secrecy import guard_errors
 from spiders.engine.settings import job_settings
-from tests.spiders.apis.nights import Nights
+from spiders.engine.source import sources
+from tests.spiders.apis.nights import Nights, moment_of, take_in
 from tests.spiders.apis.scenario import START
 from tests.spiders.apis.server import ApiServer
+from warehouse import Warehouse, Window
 
-_HOUR = 3.5
 _LONGEST = 300
 
 
@@ -99,16 +99,43 @@ def crawl_month(nights: Nights, days: Iterable[int], *, pulses: Iterable[int] = 
     coverage, noted = pickle.loads(told)  # noqa: S301  our own child's
     for name, value in noted.items():
         setattr(nights.server, name, value)
-    _ingest(nights, START + timedelta(days=max(coverage), hours=_HOUR - 24))
+    _ingest(nights, list(coverage))
     return {day: Coverage.model_validate(told) for day, told in coverage.items()}
 
 
-def _ingest(nights: Nights, now: datetime) -> None:
-    job = Job.open(nights.home, now=now)
+def refusals(kinds: Iterable[str]) -> list[str]:
+    """Return the lines of a scenario whose tenth night and those after it are refused, each for one of `kinds`."""
+    return [f"{day} 02:00 refuses {kind} until {day + 1}" for day, kind in enumerate(kinds, 10)]
+
+
+def check_refusals(nights: Nights, said: Mapping[str, str]) -> None:
+    """Read in the nights of `refusals`, nothing before: each ends blocked, with its sentence and no review.
+
+    Args:
+        nights: without retries, on a server of these `refusals` that nobody has asked yet.
+        said: a part of the sentence, by the kind of refusal.
+    """
+    coverage = crawl_month(nights, range(10, 10 + len(said)))
+    for look, words in zip(coverage.values(), said.values(), strict=True):
+        assert (look.status, look.collected) == (CoverageStatus.blocked, 0), look.error
+        assert words in str(look.error)
+
+
+def _ingest(nights: Nights, days: list[int]) -> None:
+    job = Job.open(nights.home, now=moment_of(days[-1]))
     ledger = Ledger.begin(job, "nightly")
-    ingest_pending(job, ledger)
-    watch_coverage(job, ledger)
+    take_in(job, ledger)
     ledger.finish()
+    (listing,) = job.watchlist.listings
+    info = sources()[listing.source]
+    windows = {listing.source: Window(info.window_days, info.window_reviews)}
+    with Warehouse.open(job.home.warehouse, wait=5) as warehouse:
+        for day in days:  # each night by its own clock
+            warehouse.watch_coverage(_run_of(day), moment_of(day), windows)
+
+
+def _run_of(day: int) -> str:
+    return f"night-{day:02}"
 
 
 def _log(nights: Nights) -> Path:
@@ -155,10 +182,10 @@ def _crawl(nights: Nights, days: list[int], pulses: set[int]) -> tuple[dict[int,
     async def month() -> None:
         for day in days:
             shutil.rmtree(nights.home / "data" / "quota", ignore_errors=True)  # a day later the bucket is full again
-            server.now = START + timedelta(days=day - 1, hours=_HOUR)
+            server.now = moment_of(day)
             one = CrawlJob(
                 home_root=Home(nights.home.resolve()).root,
-                run_id=f"night-{day:02}",
+                run_id=_run_of(day),
                 listing=listing,
                 crawl=job.settings.crawl,
                 now=server.now,

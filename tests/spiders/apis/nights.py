@@ -33,6 +33,11 @@ base_url = "{url}"
 """
 
 
+def moment_of(day: int, hour: float = 3.5) -> datetime:
+    """Return a time of a day of the scenario; the nights are read at half past three."""
+    return START + timedelta(days=day - 1, hours=hour)
+
+
 class Nights:
     """A home folder that watches one listing on a server.
 
@@ -56,7 +61,7 @@ class Nights:
 
     def night(self, day: int, hour: float = 3.5) -> Coverage:
         """Read the listing at a time of a day of the scenario, and return how that went."""
-        self.server.now = START + timedelta(days=day - 1, hours=hour)
+        self.server.now = moment_of(day, hour)
         job = Job.open(self.home, now=self.server.now)
         return asyncio.run(self._read(job))
 
@@ -68,9 +73,7 @@ class Nights:
         ledger = Ledger.begin(job, "nightly")
         listings = ledger.not_yet_read(crawled_listings(job))
         await crawl_all(job, Direct(), ledger, listings, pulse=False)
-        ingest_pending(job, ledger)
-        watch_coverage(job, ledger)
-        handle_cases(job, ledger)
+        take_in(job, ledger)
         with Warehouse.open(self.home / "data/otklik.duckdb", wait=5) as warehouse:
             rows = warehouse.coverage_of_run(ledger.run_id)
         ledger.finish()
@@ -105,6 +108,13 @@ class Nights:
             if path.is_file():
                 data = path.read_bytes()
                 yield path, gzip.decompress(data) if path.suffix == ".gz" else data
+
+
+def take_in(job: Job, ledger: Ledger) -> None:
+    """Let the warehouse read what landed, as the flows do after the crawls."""
+    ingest_pending(job, ledger)
+    watch_coverage(job, ledger)
+    handle_cases(job, ledger)
 
 
 def leaks(nights: Nights, *planted: str) -> list[str]:

@@ -50,14 +50,11 @@ class Ozon(ApiServer):
         knows_goods: bool = True,
     ) -> None:
         super().__init__(month)
+        self.environment = {"OZON_CLIENT_ID": CLIENT_ID, "OZON_API_KEY": KEY}
         self.viewed, self.discussed = viewed, discussed
         self.tells_states, self.knows_goods = tells_states, knows_goods
         self.talk = 1
         """Comments of customers on each review that is discussed."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"OZON_CLIENT_ID": CLIENT_ID, "OZON_API_KEY": KEY}
 
     def is_signed(self, call: Call) -> bool:
         return (call.headers.get("client-id"), call.headers.get("api-key")) == (CLIENT_ID, KEY)

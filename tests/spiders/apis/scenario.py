@@ -242,7 +242,7 @@ _ACTS: dict[str, Callable[[State | None, datetime, list[str]], State]] = {
 }
 _VERBS = {*_ACTS, "fails", "refuses"}
 
-MONTH = """
+STORY = """
 # What stands there when we begin.
 1 08:00 writes old-praise 5 Давно хожу сюда, всё отлично
 1 09:00 writes old-blame 2 Долго ждали счёт
@@ -286,10 +286,26 @@ MONTH = """
 27 09:00 deletes lev
 28 09:00 edits olga 1 Обсчитали на кассе, чек приложила
 29 09:00 writes pavel 4 Хорошо
+"""
+"""Every way in which a review and its reply can change."""
 
+MONTH = (
+    STORY
+    + """
 # What goes wrong on the way.
 8 03:00 fails 500 x1
 11 03:00 fails 429 x1
 19 03:00 refuses expired until 20
 """
-"""Every way in which a review and its reply can change, and what an API may do in between."""
+)
+"""The story, and what an API may do in between."""
+
+
+def published_only(state: State) -> State:
+    """What a platform shows that shows a reply when it is published, and nothing before."""
+    return state if state.reply_state == "published" else replace(state, reply=None, reply_state="none")
+
+
+def faults_labelled(state: State) -> State:
+    """What is told where complaints stand in a field for faults: the text under its label."""
+    return replace(state, text=f"Недостатки: {state.text}") if state.stars <= 2 else state

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
+
 from tests.spiders.apis.scenario import START, Month, State
+
+Server = TypeVar("Server", bound="ApiServer")
 
 
 @dataclass
@@ -51,6 +55,8 @@ class ApiServer:
 
     def __init__(self, month: Month) -> None:
         self.month = month
+        self.environment: dict[str, str] = {}
+        """The keys, by the names of their variables."""
         self.now = START
         self.calls: list[Call] = []
         self.shown: list[tuple[datetime, str]] = []
@@ -158,6 +164,14 @@ class ApiServer:
             if not trouble.times and (trouble.until is None or self.now < trouble.until):
                 return trouble.kind
         return None
+
+
+def opened(patch: pytest.MonkeyPatch, kind: type[Server], *lines: str, **how: Any) -> Server:
+    """Return a server of a scenario whose keys stand in the environment."""
+    server = kind(Month.read(*lines), **how)
+    for name, value in server.environment.items():
+        patch.setenv(name, value)
+    return server
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -12,12 +12,18 @@ from core.settings import CrawlSettings
 from core.watchlist import load_watchlist
 from spiders.engine.crawl import CrawlJob, crawl
 from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
-from tests.spiders.apis.nights import Nights, check_month, leaks
-from tests.spiders.apis.scenario import MONTH, START, Month, State
-from tests.spiders.apis.server import Call, Reply
+from tests.spiders.apis.month import check_refusals, crawl_month, refusals
+from tests.spiders.apis.nights import Nights, check_month, leaks, moment_of
+from tests.spiders.apis.scenario import MONTH, STORY, Month, State
+from tests.spiders.apis.server import Call, Reply, opened
 
 SOURCE = "app_store_connect"
 NIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 19, 20, 21, 22, 24, 27, 28, 30)
+REFUSED = {
+    "plan": "an agreement waits for its signature",
+    "scope": "the key's role does not allow this",
+    "quota": "quota is used up",
+}
 
 
 def shown_by_apple(state: State) -> State:
@@ -25,57 +31,32 @@ def shown_by_apple(state: State) -> State:
     return replace(state, reply=None, reply_state="none") if state.reply_state == "rejected" else state
 
 
-def open_server(
-    monkeypatch: pytest.MonkeyPatch, *lines: str, kind: type[AppStoreConnect] = AppStoreConnect
-) -> AppStoreConnect:
-    server = kind(Month.read(*lines))
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    return server
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(3000)
 def test_every_event_of_a_month_is_the_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_server(monkeypatch, MONTH) as server:
+    with opened(monkeypatch, AppStoreConnect, MONTH) as server:
         nights = Nights(tmp_path, server, SOURCE, APP)
-        coverage = nights.month(*NIGHTS)
+        coverage = crawl_month(nights, NIGHTS)
         check_month(nights, coverage, shows=shown_by_apple, blocked={19: "NOT_AUTHORIZED"})
         assert leaks(nights, *server.environment.values(), *server.tokens) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [
-        ("plan", "an agreement waits for its signature"),
-        ("scope", "the key's role does not allow this"),
-        ("quota", "quota is used up"),
-    ],
-)
-def test_a_refusal_is_a_clear_sentence_and_never_zero_reviews(
-    kind: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with open_server(monkeypatch, MONTH, f"10 02:00 refuses {kind}") as server:
-        coverage = Nights(tmp_path, server, SOURCE, APP, retries=0).night(10)
-    assert coverage.status is CoverageStatus.blocked
-    assert said in str(coverage.error)
-    assert coverage.collected == 0
+def test_refusals_are_clear_sentences_and_never_zero_reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(monkeypatch, AppStoreConnect, STORY, *refusals(REFUSED)) as server:
+        check_refusals(Nights(tmp_path, server, SOURCE, APP, retries=0), REFUSED)
 
 
 def test_a_wrong_clock_is_named_as_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_server(monkeypatch, MONTH, "10 02:00 refuses clock") as server:
+    with opened(monkeypatch, AppStoreConnect, MONTH, "10 02:00 refuses clock") as server:
         server.skew = timedelta(minutes=45)
-        coverage = Nights(tmp_path, server, SOURCE, APP).night(10)
+        coverage = crawl_month(Nights(tmp_path, server, SOURCE, APP), [10])[10]
     assert coverage.status is CoverageStatus.blocked
     assert "this machine's clock is 45 minutes behind the server's" in str(coverage.error)
 
 
 def test_a_key_that_is_none_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_server(monkeypatch, MONTH) as server:
+    with opened(monkeypatch, AppStoreConnect, MONTH) as server:
         monkeypatch.setenv("APP_STORE_CONNECT_KEY", "planted-no-key-at-all")
         nights = Nights(tmp_path, server, SOURCE, APP)
-        coverage = nights.night(4)
+        coverage = crawl_month(nights, [4])[4]
         assert coverage.status is CoverageStatus.blocked
         assert "no ES256 key" in str(coverage.error)
         assert server.calls == []
@@ -107,12 +88,10 @@ class Parrot(AppStoreConnect):
         return reply
 
 
-@pytest.mark.slow
 def test_a_key_that_the_platform_repeats_is_written_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_server(monkeypatch, MONTH, "12 02:00 refuses scope", kind=Parrot) as server:
+    with opened(monkeypatch, Parrot, MONTH, "12 02:00 refuses scope") as server:
         nights = Nights(tmp_path, server, SOURCE, APP)
-        first = nights.night(7)
-        second = nights.night(12)
+        first, second = crawl_month(nights, (7, 12)).values()
         assert first.collected == 1
         assert first.quarantined > 1
         assert second.status is CoverageStatus.blocked
@@ -124,7 +103,7 @@ def test_a_key_that_the_platform_repeats_is_written_nowhere(tmp_path: Path, monk
 
 def test_keys_that_travel_with_the_job_are_written_nowhere(tmp_path: Path) -> None:
     with AppStoreConnect(Month.read(MONTH)) as server:
-        server.now = START + timedelta(days=6)
+        server.now = moment_of(7, 0)
         nights = Nights(tmp_path, server, SOURCE, APP)
         job = CrawlJob(
             home_root=tmp_path,

@@ -28,6 +28,7 @@ class Wildberries(ApiServer):
 
     def __init__(self, month: Month, *, read: frozenset[str] = frozenset()) -> None:
         super().__init__(month)
+        self.environment = {"WILDBERRIES_TOKEN": TOKEN}
         self.read = read
         """Reviews that the seller has marked as done without answering: `isAnswered` and yet no answer."""
 
