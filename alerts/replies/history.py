@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ class History:
         self._copies = Counter(body for body, _ in texts if body)
         self._sentences = Counter(sentence for _, parts in texts for sentence in set(parts))
         self._firm = _common(texts)
-        self._lsh: Any = MinHashLSH(threshold=NEAR, num_perm=_PERMUTATIONS)
+        self._lsh: Any = MinHashLSH(num_perm=_PERMUTATIONS, params=_bands())
         self._shingles: dict[str, frozenset[int]] = {}
         for body in self._copies:
             self._shingles[body] = _shingles(body)
@@ -76,6 +76,14 @@ def _shingles(body: str) -> frozenset[int]:
 
     tokens = ["", *body.split(), ""]
     return frozenset(crc32(f"{a} {b}".encode()) for a, b in pairwise(tokens))
+
+
+@cache
+def _bands() -> tuple[int, int]:
+    from datasketch import MinHashLSH
+
+    best = MinHashLSH(threshold=NEAR, num_perm=_PERMUTATIONS)  # integrates: longer than indexing hundreds of replies
+    return best.b, best.r
 
 
 def _minhash(shingles: frozenset[int]) -> Any:
