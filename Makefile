@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Two processes, each with whole files: the costly fixtures are made once a file.
-TEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Whole files to a process: the costly fixtures are made once a file. Three, because many tests wait for servers.
+TEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format lint types contracts replay killtest simulate bench docs lock clean
