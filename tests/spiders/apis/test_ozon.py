@@ -19,8 +19,8 @@ from spiders.engine.source import sources
 from tests.spiders.apis.month import crawl_month
 from tests.spiders.apis.nights import Nights, check_month, leaks
 from tests.spiders.apis.ozon_server import CLIENT_ID, GOODS, KEY, Ozon
-from tests.spiders.apis.scenario import MONTH, START, Month, State
-from tests.spiders.apis.server import Call, Reply
+from tests.spiders.apis.scenario import MONTH, START, State
+from tests.spiders.apis.server import Call, Reply, opened
 
 SOURCE = "ozon"
 Read = tuple[Nights, Ozon, Mapping[int, Coverage]]
@@ -32,10 +32,7 @@ def published(state: State) -> State:
 
 
 def open_server(patch: pytest.MonkeyPatch, *lines: str, kind: type[Ozon] = Ozon, **how: object) -> Ozon:
-    server = kind(Month.read(*lines), **how)  # type: ignore[arg-type]
-    for name, value in server.environment.items():
-        patch.setenv(name, value)
-    return server
+    return opened(patch, kind, *lines, **how)
 
 
 @pytest.fixture(scope="module")

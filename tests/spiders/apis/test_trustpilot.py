@@ -26,8 +26,8 @@ from spiders.engine.signing import auth_of
 from spiders.engine.source import sources
 from tests.spiders.apis.month import crawl_month
 from tests.spiders.apis.nights import Nights, check_month, leaks
-from tests.spiders.apis.scenario import MONTH, START, Month, State
-from tests.spiders.apis.server import Call, Reply
+from tests.spiders.apis.scenario import MONTH, START, State
+from tests.spiders.apis.server import Call, Reply, opened
 from tests.spiders.apis.trustpilot_server import OTHER, SECRET, TOKENS, UNIT, Trustpilot
 
 SOURCE = "trustpilot"
@@ -43,10 +43,7 @@ def shown_by_trustpilot(state: State) -> State:
 def open_server(
     patch: pytest.MonkeyPatch, *lines: str, hidden: frozenset[str] = frozenset(), kind: type[Trustpilot] = Trustpilot
 ) -> Trustpilot:
-    server = kind(Month.read(*lines), hidden=hidden)
-    for name, value in server.environment.items():
-        patch.setenv(name, value)
-    return server
+    return opened(patch, kind, *lines, hidden=hidden)
 
 
 @pytest.fixture(scope="module")
