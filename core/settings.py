@@ -189,7 +189,11 @@ class AlertsSettings(Section):
 class PrivacySettings(Section):
     """How long words are kept."""
 
-    text_days: float = Field(730, gt=0, description="Days after its last sighting that a text keeps its words.")
+    text_days: float = Field(
+        730,
+        gt=0,
+        description="Days after its last sighting that a text keeps its words, and what people wrote about its case.",
+    )
     gone_text_days: float = Field(30, ge=0, description="Days that a review which its source deleted keeps its words.")
 
 
