@@ -141,7 +141,8 @@ def calibrate(model: TextModel, ngrams: NGrams | None, rows: Sequence[Row], case
     known = Known(labels, weights, shares)
     deep, share_of_early = best_layers(deep, early, known)
     deep, share_of_sentences = best_pool(deep, its, first, known)
-    log_p, share_of_wide = best_mixture(deep, ngrams, texts, known)
+    wide = None if ngrams is None else ngrams.log_probabilities(texts)
+    log_p, share_of_wide = best_mixture(deep, wide, known)
     together = fit_scaling(log_p, labels, weights, shares, Scaling(), 0.0)
     scalings = {OTHER: together}
     for language in LANGUAGES:
@@ -212,11 +213,10 @@ def best_pool(whole: Floats, sentences: Floats, first: Sequence[int], known: Kno
     return _least(mixed, known, "sentences")
 
 
-def best_mixture(deep: Floats, ngrams: NGrams | None, texts: Sequence[str], known: Known) -> tuple[Floats, float]:
+def best_mixture(deep: Floats, wide: Floats | None, known: Known) -> tuple[Floats, float]:
     """Return log p (n, 3) of encoder and wide branch in the mixture of least loss, and the share of the wide branch."""
-    if ngrams is None:
+    if wide is None:
         return deep, 0.0
-    wide = ngrams.log_probabilities(texts)
     return _least({share: blend(deep, wide, share) for share in WIDE_SHARES}, known, "wide branch")
 
 

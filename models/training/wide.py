@@ -18,8 +18,7 @@ from torch.nn import functional
 from models.ngrams import BITS, NGrams, buckets
 from models.training.data import Row, training_rows, validation_rows
 from models.training.examples import offsets
-from models.training.folds import as_rows
-from models.training.written import read_written
+from models.training.written import as_rows, read_written
 
 log = logging.getLogger("otklik.wide")
 PENALTIES = (3e-6, 1e-5)

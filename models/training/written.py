@@ -6,12 +6,12 @@ is never read here.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.aspects import Aspect
-from models.training.data import LABELS, Split, split_of
+from models.training.data import LABELS, Row, Split, split_of
 
 FOLDER = Path(__file__).parent / "written"
 SOURCE = "written"
@@ -46,6 +46,11 @@ class Case:
     def split(self) -> Split:
         """Where its text belongs."""
         return split_of(self.text)
+
+
+def as_rows(cases: Sequence[Case]) -> list[Row]:
+    """Return written cases as rows, for a model that knows no sentences."""
+    return [Row(case.text, case.label, None, SOURCE, case.language, case.split) for case in cases]
 
 
 def read_written(folder: Path = FOLDER) -> Iterator[Case]:
