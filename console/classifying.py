@@ -58,7 +58,7 @@ def judged(job: Job, reviews: Sequence[Review], priors: Priors) -> list[Predicti
     if not reviews:
         return []
     job.listener.stage("classify", f"loading {models.model_id(job.settings)}")
-    classifier = models.load(job.settings)
+    classifier = models.load(job.settings, graphs=job.home.graphs)
     started, most = time.monotonic(), 0
 
     def tell(done: int, total: int) -> None:

@@ -51,6 +51,11 @@ class Home:
         """The folder of copies for readers; `otklik.duckdb` in it is the newest."""
         return self.data / "published"
 
+    @property
+    def graphs(self) -> Path:
+        """Models converted for this machine, kept to start faster; may be removed at any time."""
+        return self.data / "graphs"
+
     def secret(self, configured: str) -> bytes:
         """Return the key of the authors' hashes: the configured one, else one made once and kept (mode 0600)."""
         if configured:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.aspects import Aspect
@@ -64,7 +64,8 @@ class ModelSettings(Section):
     )
     threads: int = Field(0, ge=0, description="Processor threads of the model; 0 takes all cores.")
     engine: Literal["auto", "openvino", "torch"] = Field(
-        "auto", description="What runs the model; auto takes OpenVINO on processors where it is installed."
+        "auto",
+        description="What runs the model; auto takes OpenVINO on processors where it is installed (its graph is kept in data/graphs).",
     )
     dtype: Literal["auto", "fp32", "bf16"] = Field("auto", description="Arithmetic; auto takes bf16 where it is fast.")
 
@@ -197,6 +198,23 @@ class PrivacySettings(Section):
     gone_text_days: float = Field(30, ge=0, description="Days that a review which its source deleted keeps its words.")
 
 
+class LlmSettings(Section):
+    """A language model that may help with drafts of replies; its key is LLM_API_KEY in the environment."""
+
+    base_url: str | None = Field(
+        None, description="OpenAI-compatible endpoint, as http://127.0.0.1:11434/v1; without it none is asked."
+    )
+    model: str = Field("", description="What the endpoint calls the model.")
+    timeout: float = Field(60, gt=0, le=600, description="Seconds for its whole answer; then our own draft is shown.")
+    private: bool = Field(False, description="The endpoint's name may lead to an address inside a private network.")
+
+    @model_validator(mode="after")
+    def _names_a_model(self) -> "LlmSettings":
+        if self.base_url and not self.model:
+            raise ValueError("model: name the model that is to be asked at base_url")
+        return self
+
+
 class RunSettings(Section):
     """The nightly, pulse and deliver flows."""
 
@@ -226,6 +244,7 @@ class Settings(BaseSettings):
     campaigns: CampaignSettings = Field(default_factory=CampaignSettings, description="What belongs together.")
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Messages to people.")
     privacy: PrivacySettings = Field(default_factory=PrivacySettings, description="How long words are kept.")
+    llm: LlmSettings = Field(default_factory=LlmSettings, description="A language model for drafts.")
     run: RunSettings = Field(default_factory=RunSettings, description="Flows and the warehouse.")
 
     @classmethod

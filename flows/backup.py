@@ -27,7 +27,7 @@ from flows.manifest import FORMAT, NAME, Manifest, hashes, secret_check, verifie
 from warehouse import Warehouse
 
 SETTINGS = ("otklik.toml", "watchlist.toml")
-LEFT_OUT = frozenset({"backups", "locks", "prefect", "published", "raw", "secret"})
+LEFT_OUT = frozenset({"backups", "graphs", "locks", "prefect", "published", "raw", "secret"})
 """What of `data/` is in no backup: what can be made again, and the secret."""
 _DATABASE = "otklik.duckdb"
 _WAIT = 120.0

@@ -29,7 +29,7 @@ from warehouse.forgetting import Found
 
 SHARED_NAME = 20
 """Reviews from which an author that nobody named is rather a name that many share, such as "Anonymous"."""
-_OWN = {"landing", "raw", "inbox", "published", "locks", "prefect", "backups"}
+_OWN = {"landing", "raw", "inbox", "published", "locks", "prefect", "backups", "graphs"}
 _DATABASE = (".duckdb", ".wal", ".parquet", ".db", ".db-wal", ".db-shm", ".sqlite")
 
 

@@ -29,7 +29,7 @@ class Judge:
         """Return one prediction for each review, in order."""
         if self._classifier is None:
             self._job.listener.stage("judge", f"loading {models.model_id(self._job.settings)}")
-            self._classifier = models.load(self._job.settings)
+            self._classifier = models.load(self._job.settings, graphs=self._job.home.graphs)
         priors = self._classifier.priors_from(self._base_rates)
         return self._classifier.classify(reviews, now=self._job.clock(), priors=priors)
 

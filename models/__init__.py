@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from models.checkpoint import find, revision_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.settings import Settings
     from models.classifier import Classifier
 
@@ -32,12 +34,16 @@ def model_id(settings: Settings) -> str:
     return f"{checkpoint.name}@{revision_of(checkpoint, settings.model.size)}"
 
 
-def load(settings: Settings) -> Classifier:
+def load(settings: Settings, *, graphs: Path | None = None) -> Classifier:
     """Return the classifier that `settings` chooses, its weights in memory (on a GPU where there is one).
+
+    Args:
+        settings: of one home folder.
+        graphs: where a model that was converted for this machine is kept; None converts it at every start.
 
     Raises:
         ConfigurationError: there is no such checkpoint, or nobody can know what its labels mean.
     """
     from models.classifier import Classifier
 
-    return Classifier.load(settings)
+    return Classifier.load(settings, graphs=graphs)

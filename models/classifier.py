@@ -25,6 +25,8 @@ from models.severity import JudgedSentence, severity_of
 from models.text import says_something
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.settings import JudgingSettings, Settings
 
 Progress = Callable[[int, int], None]
@@ -72,7 +74,7 @@ class Classifier:
         self.ngrams = ngrams
 
     @classmethod
-    def load(cls, settings: Settings) -> Classifier:
+    def load(cls, settings: Settings, *, graphs: Path | None = None) -> Classifier:
         """Load the checkpoint that the settings choose; see `models.load`."""
         chosen = settings.model
         checkpoint = find(chosen.path)
@@ -84,6 +86,7 @@ class Classifier:
             threads=chosen.threads,
             dtype=chosen.dtype,
             engine=chosen.engine,
+            graphs=graphs,
         )
         name = f"{checkpoint.name}@{revision_of(checkpoint, chosen.size)}"
         calibration, ngrams = Calibration.read(checkpoint.folder, chosen.size), NGrams.read(checkpoint.folder)

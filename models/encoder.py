@@ -11,12 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ConfigurationError
-from models.checkpoint import Checkpoint, meaning_of
+from models.checkpoint import Checkpoint, meaning_of, revision_of
 from models.devices import keep_freed_memory, processor_count
 from models.engines import Dtype, Engine, Ids, Name, start
+from models.graphs import Store
 from models.segments import OUTSIDE, Tokens, encode_segments
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
 
     from models.heads import Heads, Size
@@ -104,11 +107,13 @@ class TextModel:
         threads: int = 0,
         dtype: Dtype = "auto",
         engine: Name = "auto",
+        graphs: Path | None = None,
     ) -> TextModel:
         """Load a checkpoint onto the GPU where there is one, else onto the processor.
 
         `auto` computes in bf16 where the processor or the GPU does so natively, else in fp32, and on a processor by
-        OpenVINO where it is installed. `threads` is 0 for all processors that this process may use.
+        OpenVINO where it is installed. `threads` is 0 for all processors that this process may use. OpenVINO's graph is
+        kept in the folder `graphs`, and then read from there without the weights of the checkpoint.
 
         Raises:
             ConfigurationError: the folder cannot be read as a classifier, its labels cannot be understood, or it has no
@@ -129,23 +134,22 @@ class TextModel:
         if size == "fast" and heads is None:
             raise ConfigurationError(f"{checkpoint.source}: has no size fast (no heads.safetensors)")
         try:
+            config = transformers.AutoConfig.from_pretrained(checkpoint.source, **where)
+            depth = int(config.num_hidden_layers)
             if size == "fast":
-                depth = transformers.AutoConfig.from_pretrained(checkpoint.source, **where).num_hidden_layers
-                where["num_hidden_layers"] = exit_after(depth)
+                depth = where["num_hidden_layers"] = exit_after(depth)
             tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.source, **where)
-            model, report = transformers.AutoModelForSequenceClassification.from_pretrained(
-                checkpoint.source, dtype=torch.float32, output_loading_info=True, **where
-            )
         except (OSError, ValueError, KeyError) as error:
             raise ConfigurationError(f"{checkpoint.source}: not a text classifier: {error}") from error
-        if report["missing_keys"]:
-            missing = ", ".join(sorted(report["missing_keys"]))
-            raise ConfigurationError(f"{checkpoint.source}: weights are missing, no classifier yet: {missing}")
-        meanings = meaning_of(model.config.id2label, checkpoint.source)
-        longest = int(getattr(model.config, "max_position_embeddings", max_tokens))
-        depth = int(model.config.num_hidden_layers)
+        meanings = meaning_of(config.id2label, checkpoint.source)
+        longest = int(getattr(config, "max_position_embeddings", max_tokens))
         layers = (exit_after(depth), depth) if size == "quality" and heads is not None else (depth,)
-        runner = start(model, layers, name=engine, dtype=dtype, threads=threads)
+
+        def weights() -> Any:
+            return _weights(checkpoint.source, where)
+
+        store = None if graphs is None else Store(graphs, f"{revision_of(checkpoint, size)}-{size}")
+        runner = start(weights, layers, name=engine, dtype=dtype, threads=threads, store=store)
         if heads is not None:
             heads.to(runner.device)
         limits = {"max_tokens": min(max_tokens, longest), "batch_size": batch_size}
@@ -318,3 +322,24 @@ def _first_of(reviews: Sequence[Parts]) -> list[int]:
     for parts in reviews:
         first.append(first[-1] + 1 + max((index for _, index in parts), default=OUTSIDE))
     return first
+
+
+def _weights(source: str, where: dict[str, Any]) -> Any:
+    """Return the classifier of transformers with its weights, in fp32.
+
+    Raises:
+        ConfigurationError: the weights cannot be read, or are those of an encoder without a classifier.
+    """
+    import torch
+    import transformers
+
+    try:
+        model, report = transformers.AutoModelForSequenceClassification.from_pretrained(
+            source, dtype=torch.float32, output_loading_info=True, **where
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigurationError(f"{source}: not a text classifier: {error}") from error
+    if report["missing_keys"]:
+        missing = ", ".join(sorted(report["missing_keys"]))
+        raise ConfigurationError(f"{source}: weights are missing, no classifier yet: {missing}")
+    return model

@@ -17,8 +17,11 @@ import numpy.typing as npt
 
 from core.errors import ConfigurationError
 from models.devices import has_fast_bf16, processor_count
+from models.graphs import Store, graph_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
 
 log = logging.getLogger("otklik.models")
@@ -70,31 +73,21 @@ class TorchEngine:
 
 
 class OpenVinoEngine:
-    """OpenVINO on the processor; the graph is traced from the PyTorch model at every start, in about a second.
+    """OpenVINO on the processor; its graph is traced from the PyTorch model in more than a second, unless it is kept.
 
     Raises:
         ConfigurationError: this model cannot be converted.
     """
 
-    def __init__(self, model: Any, layers: Layers, dtype: Dtype, threads: int) -> None:
+    def __init__(
+        self, load: Callable[[], Any], layers: Layers, dtype: Dtype, threads: int, store: Store | None
+    ) -> None:
         import torch
 
         # Its package reports each import to a server; what watches other people's words tells nobody that it runs.
         sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
         import openvino
 
-        class Traced(torch.nn.Module):
-            """The model with the results that are wanted."""
-
-            def __init__(self) -> None:
-                super().__init__()
-                self.model = model
-
-            def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-                found = self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
-                return found.logits, *(found.hidden_states[layer] for layer in layers)
-
-        some = torch.ones(2, 8, dtype=torch.long)
         is_bf16 = dtype == "bf16" or (dtype == "auto" and has_fast_bf16())
         options = {
             "INFERENCE_PRECISION_HINT": "bf16" if is_bf16 else "f32",
@@ -102,12 +95,7 @@ class OpenVinoEngine:
             "INFERENCE_NUM_THREADS": threads or processor_count(),
         }
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                model.set_attn_implementation("sdpa")
-                graph = openvino.convert_model(
-                    Traced().eval(), example_input={"input_ids": some, "attention_mask": some}
-                )
+            graph = graph_of(store, lambda: _traced(load(), layers))
             self._compiled = openvino.Core().compile_model(graph, "CPU", options)
         except (RuntimeError, ValueError, TypeError) as error:
             why = (str(error).strip().splitlines() or ["no word why"])[0]
@@ -125,15 +113,47 @@ class OpenVinoEngine:
         return logits.astype(np.float64), [torch.from_numpy(one) for one in states]
 
 
-def start(model: Any, layers: Layers, *, name: Name, dtype: Dtype, threads: int) -> Engine:
+def _traced(model: Any, layers: Layers) -> Any:
+    """Return the graph of a model with its logits and the states after some layers."""
+    import openvino
+    import torch
+
+    class Traced(torch.nn.Module):
+        """The model with the results that are wanted."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            found = self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+            return found.logits, *(found.hidden_states[layer] for layer in layers)
+
+    some = torch.ones(2, 8, dtype=torch.long)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.set_attn_implementation("sdpa")
+        return openvino.convert_model(Traced().eval(), example_input={"input_ids": some, "attention_mask": some})
+
+
+def start(
+    load: Callable[[], Any],
+    layers: Layers,
+    *,
+    name: Name,
+    dtype: Dtype,
+    threads: int,
+    store: Store | None = None,
+) -> Engine:
     """Return the engine for a `...ForSequenceClassification` in fp32.
 
     Args:
-        model: what is run.
+        load: returns the model, where its weights are needed.
         layers: after which layers the states are wanted, counted from 1.
         name: `auto` takes OpenVINO where it is installed, no GPU is there, and the model can be converted.
         dtype: arithmetic; `auto` takes bf16 where it is native.
         threads: 0 for all processors that this process may use.
+        store: where OpenVINO's graph is kept.
 
     Raises:
         ConfigurationError: `openvino` is asked for and is not installed or cannot run this model.
@@ -145,12 +165,12 @@ def start(model: Any, layers: Layers, *, name: Name, dtype: Dtype, threads: int)
         raise ConfigurationError("model.engine is openvino, which is not installed (pip install openvino)")
     if name == "openvino" or (name == "auto" and is_there and not torch.cuda.is_available()):
         try:
-            return OpenVinoEngine(model, layers, dtype, threads)
+            return OpenVinoEngine(load, layers, dtype, threads, store)
         except ConfigurationError as error:
             if name == "openvino":
                 raise
             log.warning("%s; PyTorch runs it, more slowly", error)
-    return TorchEngine(model, layers, dtype)
+    return TorchEngine(load(), layers, dtype)
 
 
 def _has_bf16(device: torch.device) -> bool:

@@ -2,15 +2,17 @@
 
 import importlib.util
 import logging
+import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 import transformers
 
 from core.errors import ConfigurationError
-from models import engines
+from models import encoder, engines, graphs
 from models.checkpoint import SHIPPED, find
 from models.encoder import TextModel
 from models.segments import segments
@@ -89,6 +91,52 @@ def test_an_engine_that_is_not_installed_is_named(monkeypatch, tiny) -> None:
 
 
 @needs_openvino
+def test_a_kept_graph_says_the_same_to_the_last_bit_without_reading_the_weights(monkeypatch, tmp_path) -> None:
+    reviews = [parts_of(text) for text in TEXTS]
+    plain, first = TextModel.load(find(None)), TextModel.load(find(None), graphs=tmp_path)
+    monkeypatch.setattr(encoder, "_weights", lambda *_: pytest.fail("the weights were read again"))
+    again = TextModel.load(find(None), graphs=tmp_path)
+    assert [one.suffix for one in sorted(tmp_path.rglob("graph.*"))] == [".bin", ".xml"]
+    for other in (first, again):
+        assert np.array_equal(other.score(reviews).whole, plain.score(reviews).whole)
+        assert np.array_equal(other.score(reviews).sentences, plain.score(reviews).sentences)
+
+
+@needs_openvino
+@pytest.mark.parametrize("broken", ["torn", "no folder"])
+def test_a_graph_that_cannot_be_kept_or_read_is_made_again_and_said(broken, tmp_path, tiny, caplog) -> None:
+    folder = tmp_path / "graphs"
+    if broken == "no folder":
+        folder.write_text("a file where the folder should be")
+    else:
+        TextModel.load(find(str(tiny)), graphs=folder)
+        (graph,) = folder.rglob("graph.bin")
+        graph.write_bytes(graph.read_bytes()[:100])
+    with caplog.at_level(logging.WARNING, "otklik.models"):
+        model = TextModel.load(find(str(tiny)), engine="openvino", graphs=folder)
+    assert ("made again" if broken == "torn" else "cannot be kept") in caplog.text
+    plain = TextModel.load(find(str(tiny)), engine="openvino")
+    reviews = [parts_of("очень плохо")]
+    assert np.array_equal(model.score(reviews).whole, plain.score(reviews).whole)
+
+
+@needs_openvino
+def test_only_the_newest_graphs_stay(tmp_path) -> None:
+    for number in range(graphs.MOST + 2):
+        graphs.graph_of(graphs.Store(tmp_path, f"weights-{number}"), _some_graph)
+        os.utime(next(tmp_path.glob(f"weights-{number}-*")), (number, number))
+    graphs.graph_of(graphs.Store(tmp_path, "newest"), _some_graph)
+    assert sorted(one.name.split("-openvino")[0] for one in tmp_path.iterdir()) == ["newest", "weights-3", "weights-4"]
+
+
+def _some_graph() -> Any:
+    from openvino import Model, opset13
+
+    given = opset13.parameter([-1, 2], name="given")
+    return Model([opset13.relu(given)], [given])
+
+
+@needs_openvino
 def test_a_model_that_cannot_be_converted_runs_in_torch_and_says_so(monkeypatch, caplog) -> None:
     import openvino
 
@@ -99,7 +147,7 @@ def test_a_model_that_cannot_be_converted_runs_in_torch_and_says_so(monkeypatch,
     folder = str(SHIPPED)
     with caplog.at_level(logging.WARNING, "otklik.models"):
         model = transformers.AutoModelForSequenceClassification.from_pretrained(folder)
-        assert engines.start(model, (12,), name="auto", dtype="fp32", threads=1).said == "torch, fp32"
+        assert engines.start(lambda: model, (12,), name="auto", dtype="fp32", threads=1).said == "torch, fp32"
     assert "aten::novelty" in caplog.text
     with pytest.raises(ConfigurationError, match="aten::novelty"):
-        engines.start(model, (12,), name="openvino", dtype="fp32", threads=1)
+        engines.start(lambda: model, (12,), name="openvino", dtype="fp32", threads=1)
