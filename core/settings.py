@@ -65,7 +65,7 @@ class ModelSettings(Section):
     threads: int = Field(0, ge=0, description="Processor threads of the model; 0 takes all cores.")
     engine: Literal["auto", "openvino", "torch"] = Field(
         "auto",
-        description="What runs the model; auto takes OpenVINO on processors where it is installed (its graph is kept in data/graphs).",
+        description="Runs the model; auto: OpenVINO where it is installed (its graph is kept in data/graphs).",
     )
     dtype: Literal["auto", "fp32", "bf16"] = Field("auto", description="Arithmetic; auto takes bf16 where it is fast.")
 
