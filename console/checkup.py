@@ -53,6 +53,7 @@ def examine(home: Home, *, offline: bool = False) -> list[Finding]:
     if settings is not None and watchlist is not None:
         findings.extend(_settings(settings, watchlist))
         findings.append(_model(settings))
+        findings.extend(_llm(home, settings, offline=offline))
         findings.append(_schedule(home, settings))
         findings.extend(Finding(*finding) for finding in examine_rules(home, settings, watchlist))
     findings.extend(_data(home, settings))
@@ -167,6 +168,19 @@ def _model(settings: Settings) -> Finding:
         return Finding("model", "fine", models.model_id(settings))
     except OtklikError as error:
         return Finding("model", "mend", str(error))
+
+
+def _llm(home: Home, settings: Settings, *, offline: bool) -> Iterator[Finding]:
+    """Ask the language model for one word, and tell how often it was of use."""
+    if settings.llm.base_url:
+        from flows.drafting import endpoint_of, problem_with, told
+
+        try:
+            endpoint = endpoint_of(settings.llm, home.root)
+            problem = None if offline or endpoint is None else problem_with(endpoint)
+            yield Finding("llm", "mend" if problem else "fine", problem or told(home))
+        except OtklikError as error:
+            yield Finding("llm", "mend", str(error))
 
 
 def _schedule(home: Home, settings: Settings) -> Finding:

@@ -41,11 +41,15 @@ class Draft(Record):
     found: ReplyCheck
     branch: str | None = None
     """A line with what the branch said, redacted; for whoever finishes the draft."""
+    llm: str | None = None
+    """What became of the language model: `used`, or in one word why it was not; None where none was asked."""
+    notice: str | None = None
+    """A line about the language model, in the language of the draft."""
 
     @property
     def marked(self) -> str:
         """The draft under its mark, as people see it."""
-        head = [f"[{self.mark}]", *([f"[{self.branch}]"] if self.branch else [])]
+        head = [f"[{line}]" for line in (self.mark, self.notice, self.branch) if line]
         return "\n".join([*head, "", self.text])
 
 
@@ -89,16 +93,15 @@ def draft(
     voice = voice or Voice()
     form = voice.address_form or learn_address_form(replies)
     history = History(replies)
-    quotes = [None] if vertical in _SECRET or not hurts else [hurts, None]
+    quotes = [None] if is_secret(vertical) or not hurts else [hurts, None]
     learnt = _sentence(redact(branch)) if branch and branch.strip() else None
-    answers = [None] if vertical in _SECRET or learnt is None else [learnt, None]
+    answers = [None] if is_secret(vertical) or learnt is None else [learnt, None]
     for answer, quote in product(answers, quotes):
         text = _compose(spoken, severity, _known(aspects), quote, name, voice, vertical, answer)
-        if form == "Вы" and spoken in _CAPITAL:
-            text = _CAPITAL[spoken].sub(lambda found: found.group().capitalize(), text)
+        text = in_form(text, spoken, form)
         found = check(review, text, history=history, rating=rating, vertical=vertical)
         if not found.faults:
-            say = _phrases(spoken)
+            say = phrases(spoken)
             said = str(say["branch"]).replace("{answer}", learnt) if learnt else None
             return Draft(text=text, mark=str(say["mark"]), language=spoken, found=found, branch=said)
     raise NoCleanDraftError(f"no draft passes the check: {', '.join(found.faults)}")
@@ -120,24 +123,32 @@ def _compose(
     vertical: str | None,
     answer: str | None = None,
 ) -> str:
-    say = _phrases(language)
-    called = (vocative(name) if language == "uk" else name) if name else say["name"]
-    parts = [say["greeting"].replace("{name}", called), say["thanks"]]
+    say = phrases(language)
+    parts = [say["thanks"]]
     if quote:
         parts.append(say["quote"].replace("{quote}", _short(redact(quote))))
     sorry = str(say["sorry"][aspect.value])
-    if vertical in _SECRET:
+    if is_secret(vertical):
         # "Sorry for the wait" would say that somebody waited: only the general half may stand.
         general = sorry.partition(": ")[2]
         parts.append(f"{say['secret_sorry']}: {general}" if general else f"{say['secret_sorry']}.")
         parts.extend([say["secret_look"]] if "look_into" in voice.promises else [])
-        parts.append(say["secret"])
     else:
         parts.append(sorry)
         if answer:
             parts.append(say["learnt"].replace("{answer}", answer))
         else:
             parts.extend([say["look"][aspect.value]] if "look_into" in voice.promises else [])
+    return framed(" ".join(parts), language, severity, name, voice, vertical)
+
+
+def framed(body: str, language: str, severity: str, name: str | None, voice: Voice, vertical: str | None) -> str:
+    """Return a whole reply: the greeting, the part of its own, how to reach the firm, and the signature."""
+    say = phrases(language)
+    called = (vocative(name) if language == "uk" else name) if name else say["name"]
+    parts = [say["greeting"].replace("{name}", called), body]
+    if is_secret(vertical):
+        parts.append(say["secret"])
     if severity == "severe":
         parts.append(say["severe"])
     parts.append(say["invite"].replace("{contact}", voice.contact) if voice.contact else say["invite_missing"])
@@ -145,6 +156,20 @@ def _compose(
         parts.append(say["call_back"])
     text = " ".join(parts)
     return f"{text}\n{voice.signature}" if voice.signature else text
+
+
+def in_form(text: str, language: str, form: Literal["Вы", "вы"]) -> str:
+    """Return the text with «вы» written in one form throughout."""
+    if language not in _CAPITAL:
+        return text
+    if form == "Вы":
+        return _CAPITAL[language].sub(lambda found: found.group().capitalize(), text)
+    return _FORMAL.sub(lambda found: found.group().lower(), text)
+
+
+def is_secret(vertical: str | None) -> bool:
+    """Tell whether even that somebody is a customer is a secret."""
+    return vertical in _SECRET
 
 
 def _short(text: str) -> str:
@@ -163,5 +188,6 @@ def _known(aspects: Sequence[Aspect | str]) -> Aspect:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _phrases(language: str) -> dict[str, Any]:
+def phrases(language: str) -> dict[str, Any]:
+    """Return the sentences of a language, by name."""
     return tomllib.loads(files(__package__).joinpath(f"phrases/{language}.toml").read_text("utf-8"))

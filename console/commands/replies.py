@@ -1,8 +1,10 @@
 """Replies: `check-reply` judges what was or will be posted, `cases draft` writes one, `reply` posts one."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +14,11 @@ from console.options import Format, FormatOption, HomeOption, NowOption
 from console.output import inert
 from console.progress import listening
 from core.errors import InputError
+from core.home import Home
+
+if TYPE_CHECKING:
+    from alerts.replies.drafts import Draft
+    from core.settings import Settings
 
 _STYLES = ("table", "jsonl")
 _VERTICALS = ("clinic", "bank", "other")
@@ -54,23 +61,27 @@ def draft_(
     case: cases.CaseArgument,
     home: HomeOption = Path(),
     name: Annotated[str | None, typer.Option(help="First name of the customer, where you know it.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Our own wording, without the language model.")] = False,
 ) -> None:
     """Print a draft of a reply in the firm's voice; it is never posted, and what is left open stands in braces.
 
-    Signature, contact, form of address and allowed promises stand under `[companies.voice]` in watchlist.toml.
+    Signature, contact, form of address and allowed promises stand under `[companies.voice]` in watchlist.toml. Where
+    `llm.base_url` is set, a language model writes the middle part; if that breaks a limit, our own stands in its place.
 
     Example: `otklik cases draft steam/140000001 --name Оксана`
     """
-    from alerts.replies.drafts import NoCleanDraftError, draft
+    from alerts.replies.drafts import NoCleanDraftError
     from alerts.replies.language import UNKNOWN, detect
+    from core.settings import load_settings
     from core.watchlist import load_watchlist
 
     row = _voice(home, case)
     company = load_watchlist(home.resolve()).company_of(str(row["listing_id"]))
     review = "\n".join(str(part) for part in (row["title"], row["text"]) if part)
     language = detect(review)
+    write = _writer(home, load_settings(home.resolve()), plain=plain)
     try:
-        written = draft(
+        written = write(
             review,
             language=str(row["language"] or "en") if language == UNKNOWN else language,
             severity=str(row["severity"]),
@@ -112,6 +123,18 @@ def reply_(
     from console.posting import post
 
     post(home, case, text_file, by=who(by), now=now, style=style, is_sure=yes, voice=lambda name: _voice(home, name))
+
+
+def _writer(home: Path, settings: "Settings", *, plain: bool) -> "Callable[..., Draft]":
+    """Return what writes drafts: the language model where one is set, else our own sentences."""
+    from alerts.replies.drafts import draft
+
+    if plain or not settings.llm.base_url:
+        return draft
+    from flows.drafting import assisted_draft, endpoint_of
+
+    endpoint = endpoint_of(settings.llm, home.resolve())
+    return draft if endpoint is None else partial(assisted_draft, endpoint=endpoint, home=Home(home.resolve()))
 
 
 def _voice(home: Path, case: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ rebinding) is seen, and an address in another notation (decimal, octal, mapped i
 
 import asyncio
 import ipaddress
-import socket
 import urllib.request
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
@@ -19,28 +18,11 @@ from scrapy.http import Request
 from twisted.internet.interfaces import IHostnameResolver
 from zope.interface.declarations import implementer
 
+from core.addresses import addresses_of, is_public, is_written_out
 from core.watchlist import Listing
 from spiders.engine.access import AccessRefusedError
 
 _PORTS = {"http": 80, "https": 443}
-_NAT64, _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address lies in the open internet, also that which a 6to4, Teredo, NAT64 or mapped one stands for."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64 or int(address) >> 32 == 0:
-            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if not all(is_public(one) for one in inner if one is not None):
-            return False
-        if address.ipv4_mapped is not None:
-            return True
-        if address.is_site_local or address in _LOCAL_NAT64:
-            return False
-    return address.is_global and not address.is_multicast
 
 
 def allowed_places(listing: Listing) -> tuple[str, ...]:
@@ -53,7 +35,7 @@ def allowed_places(listing: Listing) -> tuple[str, ...]:
     found = []
     for text in (listing.base_url, listing.target):
         host, port = _place(text or "")
-        if host and (listing.private or _is_written_out(host)):
+        if host and (listing.private or is_written_out(host)):
             found.append(f"{host}:{port}")
     return tuple(found)
 
@@ -64,16 +46,6 @@ def _place(address: str) -> tuple[str, int]:
         return (parts.hostname or "", parts.port or _PORTS[parts.scheme]) if parts.scheme in _PORTS else ("", 0)
     except ValueError:
         return "", 0
-
-
-def _is_written_out(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_private and not (address.is_link_local or address.is_unspecified)
 
 
 @implementer(IHostnameResolver)
@@ -188,11 +160,3 @@ def _proxies() -> Iterator[str]:
         host, port = _place(address if "://" in address else f"http://{address}")
         if scheme in _PORTS and host:
             yield f"{host}:{port}"
-
-
-def addresses_of(host: str) -> list[Address]:
-    """Return what the system's look-up makes of a host, in whatever notation; empty where there is no such host."""
-    try:
-        return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in socket.getaddrinfo(host, None)]
-    except (OSError, UnicodeError):
-        return []

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,27 @@ def test_the_answer_of_the_branch_goes_into_the_draft(home: Path) -> None:
     cases(home, "ask-branch", "a", "-a", "Кассир осталась одна на две кассы, сменщица заболела")
     said = cases(home, "draft", "a").stdout
     assert "сменщица заболела" in said.splitlines()[1]
+
+
+def test_a_language_model_that_fails_leaves_our_own_draft_with_the_reason_and_is_counted(
+    home: Path, monkeypatch: Any
+) -> None:
+    own = cases(home, "draft", "b").stdout
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
+        (home / "otklik.toml").write_text(f'[llm]\nbase_url = "{address}"\nmodel = "small"\n', encoding="utf-8")
+        monkeypatch.setenv("LLM_API_KEY", "sk-invented-key")
+        said = cases(home, "draft", "b").stdout
+        assert said.splitlines()[1].startswith("[Языковая модель не использована, это наш шаблон: соединиться не")
+        assert said.splitlines()[3:] == own.splitlines()[2:]
+        assert cases(home, "draft", "b", "--plain").stdout == own
+        doctor = CliRunner().invoke(app, ["doctor", "--home", str(home), "--format", "json", "--offline"])
+        found = {row["what"]: row for row in json.loads(doctor.stdout)}
+        assert found["llm"]["advice"] == "drafts of 30 days: connection 1"
+    counted = (home / "data" / "llm_drafts.jsonl").read_text(encoding="utf-8")
+    assert "sk-invented-key" not in counted + said + doctor.stdout
+    assert set(json.loads(counted)) == {"at", "model", "outcome", "seconds"}
 
 
 def test_what_waits_in_the_journal_is_shown(home: Path) -> None:
