@@ -38,7 +38,7 @@ class Recipe:
     """What a run depends on beside its base and its data; written beside the weights."""
 
     epochs: float = 1.0
-    batch_size: int = 32
+    batch_size: int = 16
     max_tokens: int = 256
     learning_rate: float = 6e-5
     head_rate: float = 3e-3
@@ -278,6 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--teacher", type=Path, help="folder of models.training.teacher: softens the stars")
     parser.add_argument("--epochs", type=float, default=Recipe().epochs, help="passes over the rows, may be a fraction")
     parser.add_argument("--rate", type=float, default=Recipe().learning_rate, help="learning rate of the top layer")
+    parser.add_argument("--batch-size", type=int, default=Recipe().batch_size, help="reviews of one step")
     parser.add_argument("--books", action="store_true", help="train on book and film reviews, too")
     parser.add_argument("--rows", type=int, default=60_000, help="reviews with stars, small sources favoured")
     parser.add_argument("--written-times", type=int, default=Recipe().written_times, help="passes over written cases")
@@ -290,6 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads or processor_count())
     recipe = Recipe(
         epochs=options.epochs,
+        batch_size=options.batch_size,
         learning_rate=options.rate,
         written_times=options.written_times,
         seed=options.seed,
