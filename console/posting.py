@@ -58,17 +58,17 @@ def post(
 
     def confirm(planned: Reply) -> bool:
         row = voice(planned.found.case)
-        review = "\n".join(str(part) for part in (row["title"], row["text"]) if part)
+        review = _words(planned.review.title, planned.review.text)
         company = job.watchlist.company_of(planned.listing.id)
         found = check(
             review,
             planned.text,
             history=History(row["replies"] or ()),
-            rating=row["rating"],
+            rating=planned.review.rating,
             lang=row["language"],
             vertical=company.vertical if company else None,
         )
-        _show(planned, review, found)
+        _show(planned, review, found, is_news=review.split() != _words(row["title"], row["text"]).split())
         if is_sure and "discloses" in found.faults:
             raise InputError(
                 "the reply discloses what is nobody's business; change it, or confirm it yourself (no --yes)"
@@ -83,9 +83,14 @@ def post(
     sys.stdout.write(inert(f"{done.id} {done.case}: {_OUTCOMES[done.outcome]} (now {done.status})") + "\n")
 
 
-def _show(planned: Reply, review: str, found: ReplyCheck) -> None:
+def _words(title: object, text: object) -> str:
+    return "\n".join(str(part) for part in (title, text) if part)
+
+
+def _show(planned: Reply, review: str, found: ReplyCheck, *, is_news: bool) -> None:
     lines = [
         f"{planned.found.case} on {planned.source.title}, listing {planned.listing.id}",
+        *(["The customer has changed the review since it was read last; it now says:"] if is_news else []),
         *(f"  > {line}" for line in (review or "(stars only)").splitlines()),
         *(["In place of the reply that stands there:"] if planned.replaces is not None else []),
         *(f"  - {line}" for line in (planned.replaces or "").splitlines()),

@@ -42,6 +42,8 @@ class Reply:
     text: str
     step: Literal["post", "propose"]
     """`propose`: a second person must approve it."""
+    review: Review
+    """What is answered, as the platform shows it at this moment."""
     replaces: str | None = None
     """The reply that stands there and would be changed: it answers what the customer wrote before."""
 
@@ -98,16 +100,22 @@ def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[R
         said = _fitting(text if text is not None else (last.args.text if last else None), source)
         if replaces is not None and replaces.split() == said.split():
             raise InputError(f"{found.case}: the same words stand there already; the customer wrote anew after them")
+        if replaces is not None:
+            replier.check_change()
         is_approved = _is_approved(job, facts, memory, said, by)
         step: Literal["post", "propose"] = "post" if is_approved else "propose"
-        if not confirm(Reply(found, facts, listing, source, said, step, replaces)):
+        if not confirm(Reply(found, facts, listing, source, said, step, shown, replaces)):
             return Replied(found.case, found.id, "cancelled", found.status, "nothing was posted")
         if not is_approved:
             done = act(job, found.case, ActName.propose_reply, ActArguments(text=said), by)
             return Replied(found.case, found.id, "proposed", done.status, "it waits for a second person")
+        _refuse_changed(found, shown, replier.look())
         act(job, found.case, ActName.post_reply, ActArguments(text=said), by)
         try:
-            replier.post(said)
+            if replaces is None:
+                replier.post(said)
+            else:
+                replier.change(said)
         except NotPostedError as error:
             act(job, found.case, ActName.fail_reply, ActArguments(text=str(error)[:LONGEST_TEXT]), by)
             raise
@@ -198,6 +206,14 @@ def _refuse_standing(
             f"{found.case}: an attempt at {intended.at:%H:%M} UTC ended without a word, and the platform does not show"
             f" it yet. {_again(job)}"
         )
+
+
+def _refuse_changed(found: FoundCase, shown: Review, now: Review) -> None:
+    """Refuse where somebody replied, or the customer wrote anew, while the person was thinking."""
+    if (shown.reply_state, shown.reply_text) != (now.reply_state, now.reply_text):
+        raise InputError(f"{found.case}: somebody else has replied in between ({now.reply_state}): nothing was posted")
+    if (shown.title, shown.text, shown.rating) != (now.title, now.text, now.rating):
+        raise InputError(f"{found.case}: the customer has changed the review in between: read it again, then reply")
 
 
 def _refuse_hidden(job: Job, found: FoundCase, shown: Review, posted: Act | None, source: SourceInfo) -> None:

@@ -3,8 +3,10 @@
 Shapes seen: rendered pages of 2025 and their elements; the seller API as eslazarev/wildberries-sdk has it from the
 official specification, the site's `feedbacks/v1` and `v2` as typed in public code (WbFeedbackResponse).
 The API lists answered and unanswered ones apart, so both are read; `isAnswered` is kept as the platform's flag only.
-A supplement has an id and an answer of its own, and is a review of its own. Not verified: `answer.createDate` outside
-the site's JSON; the words by which a token is refused; that a feedback that is gone is answered by 404.
+A supplement has an id and an answer of its own, and is a review of its own. An answer may be changed once, within sixty
+days, as long as it is `editable`; ids are not checked where one is posted, so that only the next look proves it.
+Not verified: `answer.createDate` outside the site's JSON; the words by which a token or a change is refused; that a
+feedback that is gone is answered by 404; that a rejected answer is followed by a new one and not changed.
 """
 
 import re
@@ -45,7 +47,7 @@ SOURCE = SourceInfo(
     incremental="createdDate, newest first, unanswered and answered apart; a later answer moves nothing up",
     limits="3 calls a second; 199990 feedbacks of each kind; a saved page has relative dates and no ids",
     kinds=("html", "json", "rows"), marks=("feedback__", "productValuation", "feedbacks"),
-    reply_length=(2, 5000),
+    reply_length=(2, 5000), reply_replaces=True,
 )  # fmt: skip
 MEANINGS = {
     "token scope not allowed": "the token lacks the category Feedbacks and Questions: make one that has it",
@@ -174,7 +176,34 @@ def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> Non
     Raises:
         ApiError: also where the API says with status 200 that it was not taken.
     """
-    answer = client.send("POST", "/api/v1/feedbacks/answer", json={"id": review_id, "text": text}, tries=1)
+    _send_answer(client, "POST", review_id, text)
+
+
+def standing_reply(client: ApiClient, target: str, review_id: str) -> Raw:  # noqa: ARG001  the id is enough
+    """Return the answer that stands there and may be changed.
+
+    Raises:
+        ApiError: also where there is none, or it may not be changed any more.
+    """
+    answer = at(client.get("/api/v1/feedback", id=review_id), "data.answer")
+    if not isinstance(answer, dict):
+        raise ApiError("Wildberries shows no answer that could be changed", 409)
+    if answer.get("editable") is False:
+        raise ApiError("Wildberries lets an answer be changed once, within sixty days: this one cannot be", 409)
+    return answer
+
+
+def change_reply(client: ApiClient, target: str, review_id: str, text: str) -> None:  # noqa: ARG001  the id is enough
+    """Change the answer that stands there.
+
+    Raises:
+        ApiError: as `post_reply`.
+    """
+    _send_answer(client, "PATCH", review_id, text)
+
+
+def _send_answer(client: ApiClient, method: str, review_id: str, text: str) -> None:
+    answer = client.send(method, "/api/v1/feedbacks/answer", json={"id": review_id, "text": text}, tries=1)
     if at(answer, "error") is True:
         raise ApiError(f"Wildberries does not take the answer; it says: {at(answer, 'errorText')!s:.140}", 400)
 

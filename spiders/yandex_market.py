@@ -4,7 +4,8 @@ Described by yandex-market/yandex-market-partner-api and the reference. A commen
 has a state and no time. Comments come review by review, by a call of their own; in a file they may stand beside the
 reviews, and are joined by `feedbackId`. `needReaction` is kept as the platform's flag only. Not verified on recorded
 answers, and so read either way: whether the list begins with the newest or the oldest; whether its last page names
-another; whether comments that are not published yet are shown, and counted; whether a review that is older than half a
+another; whether comments that are not published yet are shown, and counted; whether a comment that was changed is
+looked at anew, and which words are shown until then; whether a review that is older than half a
 year can be asked for by its id (else by its moment); what a key answers to another shop's number.
 """
 
@@ -43,7 +44,7 @@ SOURCE = SourceInfo(
     shows_reply=True, quota=(5000, 3600, 500),
     incremental="posting time, from a week before the newest known; a later comment or edit moves nothing up",
     limits="50 a page, half a year a request, a call for the comments of a review; 5000 calls an hour",
-    kinds=("json", "rows"), marks=("feedbackId",), reply_length=(1, 4096),
+    kinds=("json", "rows"), marks=("feedbackId",), reply_length=(1, 4096), reply_replaces=True,
 )  # fmt: skip
 MEANINGS = {
     "any of the scopes": "the key lacks the access: edit it (Settings, API and modules), add communication with buyers",
@@ -104,9 +105,12 @@ def _with_answer(raw: Any, comments: dict[str, list[Raw]]) -> Any:
     if not _is_feedback(raw):
         return raw
     own = raw.get("comments") if isinstance(raw.get("comments"), list) else comments.get(str(raw["feedbackId"]), [])
-    said = [one for one in own if isinstance(one, dict) and _is_the_shops(one)]
-    said.sort(key=_worth)
-    return {**raw, "_comments": len(own), "_answer": said[0] if said else None}
+    return {**raw, "_comments": len(own), "_answer": _answer(own)}
+
+
+def _answer(comments: list[Any]) -> Raw | None:
+    """Return the comment of the shop or the brand that counts."""
+    return min((one for one in comments if isinstance(one, dict) and _is_the_shops(one)), key=_worth, default=None)
 
 
 def _is_the_shops(comment: Raw) -> bool:
@@ -144,8 +148,44 @@ def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> Non
     Raises:
         ApiError: also where the API says with status 200 that it was not taken.
     """
-    comment = {"feedbackId": int(review_id), "comment": {"text": text}}
-    answer = client.send("POST", f"/v2/businesses/{target}/goods-feedback/comments/update", json=comment, tries=1)
+    _send_comment(client, target, review_id, {"text": text})
+
+
+def standing_reply(client: ApiClient, target: str, review_id: str) -> Raw:
+    """Return the comment that answers a review now and may be changed.
+
+    Raises:
+        ApiError: also where there is none, or the key may not change it.
+    """
+    path, body = f"/v2/businesses/{target}/goods-feedback/comments", {"feedbackId": int(review_id)}
+    said, token, asked = list[Any](), "", set[str]()
+    while token not in asked:
+        asked.add(token)
+        query: dict[str, str | int] = {"limit": 50, "pageToken": token} if token else {"limit": 50}
+        answer = client.send("POST", path, query=query, json=body)
+        said += at(answer, "result.comments") or ()
+        token = _token(answer) or token  # a token that was asked with before ends it
+    found = _answer(said)
+    if found is None or found.get("id") is None:
+        raise ApiError("Yandex Market shows no comment of the shop that could be changed", 409)
+    if found.get("canModify") is False:
+        raise ApiError("Yandex Market does not let this key change the comment that stands there", 409)
+    return found
+
+
+def change_reply(client: ApiClient, target: str, review_id: str, text: str) -> None:
+    """Change the comment that answers a review now.
+
+    Raises:
+        ApiError: as `standing_reply` and `post_reply`.
+    """
+    comment = standing_reply(client, target, review_id)
+    _send_comment(client, target, review_id, {"id": comment["id"], "text": text})
+
+
+def _send_comment(client: ApiClient, target: str, review_id: str, comment: Raw) -> None:
+    body = {"feedbackId": int(review_id), "comment": comment}
+    answer = client.send("POST", f"/v2/businesses/{target}/goods-feedback/comments/update", json=body, tries=1)
     if at(answer, "status") == "ERROR":
         raise ApiError(f"Yandex Market does not take the comment; it says: {at(answer, 'errors')!s:.140}", 400)
 

@@ -3,6 +3,7 @@
 import importlib
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,9 +85,33 @@ class Replier:
             NotPostedError: it was not taken, and why.
             UncertainError: the platform did not say.
         """
-        module: Any = importlib.import_module(f"spiders.{self.client.source.name}")
+        self._write(self._module.post_reply, text)
+
+    def check_change(self) -> None:
+        """Ask whether the reply that stands there can be changed, where the platform tells that beforehand.
+
+        Raises:
+            ApiError: it cannot, and why.
+        """
+        if hasattr(self._module, "standing_reply"):
+            self._module.standing_reply(self.client, self.listing.target, self.review_id)
+
+    def change(self, text: str) -> None:
+        """Put a reply in the place of the one that stands there: by a call of its own, or by posting again.
+
+        Raises:
+            NotPostedError: it was not taken, and why.
+            UncertainError: the platform did not say.
+        """
+        self._write(getattr(self._module, "change_reply", self._module.post_reply), text)
+
+    @property
+    def _module(self) -> Any:
+        return importlib.import_module(f"spiders.{self.client.source.name}")
+
+    def _write(self, does: Callable[[ApiClient, str, str, str], None], text: str) -> None:
         try:
-            module.post_reply(self.client, self.listing.target, self.review_id, text)
+            does(self.client, self.listing.target, self.review_id, text)
         except ApiError as error:
             if error.status in _CERTAIN:
                 raise NotPostedError(str(error)) from error

@@ -74,7 +74,7 @@ class SourceInfo(Record):
     reply_length: tuple[int, ...] = ()
     """Shortest and longest reply that can be posted there with the owner's key; empty where none can."""
     reply_replaces: bool = False
-    """Whether posting a reply where one stands changes that one."""
+    """Whether a reply that stands there can be changed: by the module's `change_reply`, else by posting again."""
     reply_hidden_days: float = Field(default=0, ge=0)
     """Days for which a posted reply may await moderation without being shown; until then only the mark that its review
     was processed tells of it."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setenv("WILDBERRIES_TOKEN", TOKEN)
-    with Wildberries(Month.read("1 08:00 writes old 5 Ура", "2 10:00 writes anna 1 Ночник сломался")) as server:
+    story = ("1 08:00 writes old 5 Ура", "2 10:00 writes anna 1 Ночник сломался", "3 10:00 edits anna 1 И воняет")
+    with Wildberries(Month.read(*story)) as server:
         nights = Nights(tmp_path / "home", server, "wildberries", "all")
         nights.night(3)
         path = nights.home / "watchlist.toml"
@@ -53,9 +55,12 @@ def test_a_reply_is_shown_confirmed_posted_and_told(desk: Desk) -> None:
     assert declined.exit_code == 0, declined.output
     assert desk.server.posted == []
     assert "Nothing was posted." in declined.stdout
+    assert "> Недостатки: Ночник сломался" in declined.stderr
+    assert "has changed the review" not in declined.stderr
+    desk.server.now += timedelta(hours=12)
     done = desk.call(*words, "--yes", "--format", "json")
     assert done.exit_code == 0, done.output
-    assert "> Недостатки: Ночник сломался" in done.stderr
+    assert "has changed the review since it was read last; it now says:\n  > Недостатки: И воняет" in done.stderr
     assert f"| {GOOD}" in done.stderr
     assert "The reply check says: ok" in done.stderr
     (row,) = json.loads(done.stdout)

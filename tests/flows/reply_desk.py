@@ -16,9 +16,11 @@ import requests
 from core.journal import read_journal
 from flows.job import Job
 from flows.replying import Replied, reply
+from spiders.engine.replying import Replier
 from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
 from tests.spiders.apis.google_business_server import PLACE, GoogleBusiness
 from tests.spiders.apis.google_play_console_server import PACKAGE, GooglePlayConsole
+from tests.spiders.apis.month import crawl_month
 from tests.spiders.apis.nights import Nights
 from tests.spiders.apis.ozon_server import Ozon
 from tests.spiders.apis.scenario import Month
@@ -28,8 +30,6 @@ from tests.spiders.apis.wildberries_server import TOKEN, Wildberries
 from tests.spiders.apis.yandex_market_server import CABINET, YandexMarket
 from warehouse import Warehouse
 
-WRITES_OF = frozenset({"wildberries"})
-"""What is written is the same for all platforms: the writes of one are enough."""
 TEXT = "Здравствуйте! Простите нас, разберёмся с курьером и напишем Вам."
 LATER = timedelta(minutes=11)
 PEOPLE = """
@@ -80,8 +80,8 @@ class Desk:
 
 
 @contextmanager
-def opened(home: Path, source: str, story: str, *days: int) -> Iterator[Desk]:
-    """Read a story on some days and give the desk on which its cases lie."""
+def opened(home: Path, source: str, story: str, *days: int, one_by_one: bool = False) -> Iterator[Desk]:
+    """Read a story on some days, at once or each by flows of its own, and give the desk on which its cases lie."""
     kind, target = PLATFORMS[source]
     with pytest.MonkeyPatch.context() as patch, kind(Month.read(story)) as server:
         patch.setenv("WILDBERRIES_TOKEN", TOKEN)
@@ -91,7 +91,8 @@ def opened(home: Path, source: str, story: str, *days: int) -> Iterator[Desk]:
             patch.setenv("GOOGLE_BUSINESS_CREDENTIALS", server.consent)
         if isinstance(server, GooglePlayConsole):
             patch.setenv("GOOGLE_PLAY_CREDENTIALS", server.service_account)
-        Nights(home, server, source, target).month(*days)
+        nights = Nights(home, server, source, target)
+        nights.month(*days) if one_by_one else crawl_month(nights, days)
         text = (home / "watchlist.toml").read_text(encoding="utf-8")
         (home / "watchlist.toml").write_text(text.replace("[[listings]]", f"{PEOPLE}\n[[listings]]"), encoding="utf-8")
         yield Desk(home, server, source, server.now + timedelta(hours=7))
@@ -110,12 +111,19 @@ def copied(read: Desk, home: Path) -> Desk:
     return found
 
 
-def killed(desk: Desk, after: int) -> bool:
-    """Reply in a child that dies by kill -9 at its `after`-th step: before or after a call, or a write to disk."""
+def killed(desk: Desk, after: int, *, from_the_start: bool = False) -> bool:
+    """Reply in a child that dies by kill -9 at its `after`-th step: before or after a call of the posting itself.
+
+    Args:
+        desk: where the reply is given.
+        after: number of the step; where there are fewer, the child comes to its end.
+        from_the_start: count also the looks before the posting, and all writes to disk: these are the same for all
+            platforms, so that those of one are enough.
+    """
     child = os.fork()
     if child:
         return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    steps = 0
+    steps, is_counting = 0, from_the_start
 
     def stepping(does: Callable[..., Any]) -> Callable[..., Any]:
         def step(*args: Any, **named: Any) -> Any:
@@ -126,14 +134,24 @@ def killed(desk: Desk, after: int) -> bool:
 
         return step
 
+    def counting(does: Callable[..., Any]) -> Callable[..., Any]:
+        def count(*args: Any, **named: Any) -> Any:
+            nonlocal is_counting
+            is_counting = True
+            return does(*args, **named)
+
+        return count
+
     def _step() -> None:
         nonlocal steps
-        steps += 1
+        steps += is_counting
         if steps == after:
             os.kill(os.getpid(), signal.SIGKILL)
 
     requests.request = stepping(requests.request)
-    if desk.source in WRITES_OF:
+    Replier.post = counting(Replier.post)  # type: ignore[method-assign]
+    Replier.change = counting(Replier.change)  # type: ignore[method-assign]
+    if from_the_start:
         os.fsync = stepping(os.fsync)
         Warehouse.apply_cases = stepping(Warehouse.apply_cases)  # type: ignore[method-assign]
         Warehouse.keep_acts = stepping(Warehouse.keep_acts)  # type: ignore[method-assign]

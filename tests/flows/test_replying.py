@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from core.errors import InputError, NotBegunError, OtklikError
 from flows.job import Job
 from flows.locks import exclusive
 from flows.replying import Reply, reply
-from tests.flows.reply_desk import LATER, PLATFORMS, TEXT, WRITES_OF, Desk, copied, killed, opened
+from tests.flows.reply_desk import LATER, PLATFORMS, TEXT, Desk, copied, killed, opened
 from tests.spiders.apis.nights import Nights, leaks
 from tests.spiders.apis.wildberries_server import TOKEN
 
@@ -19,8 +20,9 @@ STORY = """
 1 08:00 writes old 5 Давно хожу сюда
 2 10:00 writes anna 1 Заказ везли три часа, курьер нагрубил
 2 11:00 writes boris 1 Не дозвониться
+9 10:00 edits anna 1 Заказ везли три часа и привезли чужой
 """
-on_one = pytest.mark.parametrize("read", [*WRITES_OF], indirect=True)
+on_one = pytest.mark.parametrize("read", ["wildberries"], indirect=True)
 
 
 @pytest.fixture(scope="module", params=PLATFORMS)
@@ -49,6 +51,23 @@ def test_a_reply_is_posted_once_and_the_case_waits_for_the_site(desk: Desk) -> N
 def test_nothing_is_posted_without_a_yes(desk: Desk) -> None:
     assert desk.reply(says=False).outcome == "cancelled"
     assert (desk.server.posted, desk.acts(), desk.status()) == ([], [], "open")
+
+
+@on_one
+@pytest.mark.parametrize("happens", ["another reply", "an edit"])
+def test_what_happens_while_the_person_thinks_is_seen_before_anything_is_posted(desk: Desk, happens: str) -> None:
+    def think(_: Reply) -> bool:
+        if happens == "an edit":
+            desk.server.now += timedelta(days=7)
+        else:
+            desk.server.posted.append(("anna", "Уже ответили"))
+        return True
+
+    said = "the customer has changed the review" if happens == "an edit" else "somebody else has replied in between"
+    with pytest.raises(InputError, match=said):
+        reply(Job.open(desk.home, now=desk.now), "wildberries/anna", TEXT, "ann", think)
+    assert TEXT not in dict(desk.server.posted).values()
+    assert (desk.acts(), desk.status()) == ([], "open")
 
 
 @on_one
@@ -121,7 +140,7 @@ def test_killed_at_every_step_it_is_posted_once_or_not_at_all(desk: Desk, tmp_pa
         fresh = Desk(tmp_path / f"killed-{step}", desk.server, desk.source, desk.now)
         shutil.copytree(desk.home, fresh.home)
         desk.server.posted.clear()
-        if not killed(fresh, step):
+        if not killed(fresh, step, from_the_start=desk.source == "wildberries"):
             assert desk.server.posted == [("anna", TEXT)]
             break
         posted = list(desk.server.posted)

@@ -1,5 +1,6 @@
 """The feedbacks API of Wildberries on the loopback: one shop, as the seller's specification describes it."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.spiders.apis.scenario import Month, State
@@ -15,6 +16,7 @@ _WORDS = {
     "clock": (401, "unauthorized", "access token expired"),
     "scope": (401, "unauthorized", "token scope not allowed"),
     "plan": (402, "payment required", "payment required"),
+    "wrong": (400, "bad request", "answer cannot be saved"),
     "quota": (429, "too many requests", "Limited by c122a060-a7fb-4bb4-abb0-32fd4e18d489"),
     "429": (429, "too many requests", "Limited by c122a060-a7fb-4bb4-abb0-32fd4e18d489"),
 }
@@ -54,13 +56,27 @@ class Wildberries(ApiServer):
     def answer(self, call: Call) -> Reply:
         if call.path == "/api/v1/feedbacks":
             return Reply(_enveloped(self._page(call.query)))
-        if call.path == "/api/v1/feedbacks/answer" and call.method == "POST":
-            assert 2 <= len(call.body["text"]) <= 5000
-            return Reply(None, 204) if self.take_reply(call.body["id"], call.body["text"]) else self.refusal("404")
+        if call.path == "/api/v1/feedbacks/answer" and call.method in ("POST", "PATCH"):
+            return self._take(call.body, is_change=call.method == "PATCH")
         found = [state for state in self.reviews() if state.id == call.query.get("id")]
         if call.path != "/api/v1/feedback" or not found:
             return self.refusal("404")
         return Reply(_enveloped(self._feedback(self.show(found[0]))))
+
+    def _take(self, body: dict[str, str], *, is_change: bool) -> Reply:
+        assert 2 <= len(body["text"]) <= 5000
+        found = [state for state in self.reviews() if state.id == body["id"]]
+        if not found:
+            return Reply(None, 204)  # ids are not checked
+        is_right = self._is_editable(found[0]) if is_change else found[0].reply_state in ("none", "rejected")
+        return Reply(None, 204) if is_right and self.take_reply(body["id"], body["text"]) else self.refusal("wrong")
+
+    def _is_editable(self, state: State) -> bool:
+        """Once in sixty days: of an answer that was posted here, the second time."""
+        times = len([one for one, _ in self.posted if one == state.id])
+        known = self.month.at(self.now)[state.id].reply is not None
+        is_young = state.replied_at is not None and self.now - state.replied_at <= timedelta(days=60)
+        return state.reply is not None and is_young and times < (1 if known else 2)
 
     def _page(self, query: dict[str, str]) -> dict[str, Any]:
         assert query["order"] == "dateDesc"
@@ -81,7 +97,7 @@ class Wildberries(ApiServer):
         return state.reply is not None or state.id in self.read
 
     def _feedback(self, state: State) -> dict[str, Any]:
-        said = {"text": state.reply, "state": _STATES.get(state.reply_state), "editable": False}
+        said = {"text": state.reply, "state": _STATES.get(state.reply_state), "editable": self._is_editable(state)}
         is_complaint = state.stars <= 2
         return {
             "id": state.id,

@@ -70,6 +70,8 @@ class YandexMarket(ApiServer):
         self.is_lax = False
         """Whether the number of another cabinet gets an empty list instead of a refusal."""
         self.has_comments = True
+        self.is_fixed = False
+        """Whether the comments of the shop may not be changed with this key."""
 
     def named(self, one: str) -> str:
         return number(one)
@@ -148,7 +150,8 @@ class YandexMarket(ApiServer):
         one = int(number(state.id)) * 10
         said = []
         if state.reply_state != "none":
-            said.append(_comment(one + 3, state, "BUSINESS", _STATES[state.reply_state], str(state.reply)))
+            own = _comment(one + 3, state, "BUSINESS", _STATES[state.reply_state], str(state.reply))
+            said.append(own | {"canModify": not self.is_fixed})
         if state.id in self.discussed:
             said.append(_comment(one + 1, state, "USER", "PUBLISHED", "А у меня всё работает"))
             said.append(_comment(one + 2, state, "USER", "PUBLISHED", "И у меня") | {"parentId": one + 1})
@@ -158,9 +161,16 @@ class YandexMarket(ApiServer):
         text = body["comment"]["text"]
         assert 1 <= len(text) <= 4096
         found = [state for state in self.reviews() if number(state.id) == str(body["feedbackId"])]
-        if found and found[0].reply == text:
+        if not found:
+            return self.refusal("404")
+        if found[0].reply == text:
             return self.refusal("duplicate")
-        if not found or not self.take_reply(found[0].id, text):
+        own = [one for one in self._comments(found[0]) if one["author"]["type"] == "BUSINESS"]
+        changed = [one for one in own if one["id"] == body["comment"].get("id")]
+        if "id" in body["comment"] and not (changed and changed[0]["canModify"]):
+            return self.refusal("stranger")
+        assert changed or not own or own[0]["status"] == "BANNED", "a second comment beside the one that stands there"
+        if not self.take_reply(found[0].id, text):
             return self.refusal("404")
         return Reply({"status": "OK", "result": _comment(77, found[0], "BUSINESS", "UNMODERATED", text)})
 
