@@ -219,7 +219,7 @@ class Stage:
         }
         models = SimpleNamespace(
             model_id=lambda _settings: self.mind.model,
-            load=lambda _settings: SimpleNamespace(priors_from=lambda _rates: None, classify=self.classify),
+            load=lambda _settings, **_places: SimpleNamespace(priors_from=lambda _rates: None, classify=self.classify),
         )
         render = alerts.wording.render
 
