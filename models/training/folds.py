@@ -56,7 +56,7 @@ ENGLISH = {"fampay", "com.phonepe.app"}
 WAYS = {"usual": "usual shares", "found": "shares found", "base": "baseline"}
 MOST = 12_000
 JUDGED = 1_200
-RECIPE = Recipe(learning_rate=1e-4, trust=0.0, written_times=1)
+RECIPE = Recipe(batch_size=32, learning_rate=1e-4, trust=0.0, written_times=1)
 
 
 def judged_rows(rows: Sequence[Row], source: str, seed: int) -> list[Row]:
