@@ -245,7 +245,7 @@ class _Planner:
             reason = f"{count} new alerts today beside {self._history.planned_today}, more than the limit of {limit}"
             details = SurgeDetails(count=count, limit=limit)
             self._about_none(f"surge:{self._night()}", Rule.surge, self._operator(), details)
-            steps = [alert.model_copy(update={"held": True}) for alert in steps]
+            steps, covered = ([one.model_copy(update={"held": True}) for one in some] for some in (steps, covered))
         return Plan((*steps, *covered, *self._others), self._details, held, reason, told.by, self._unrouted)
 
     def _due_rules(self, one: Waiting) -> list[Rule]:

@@ -219,7 +219,7 @@ def _report(
         five_star_share=five / len(about) if about else None,
         cancelled=sum(one.cancelled is not None for one in wanted),
         covered=sum(one.covered for one in wanted),
-        held=sum(one.alert.held for one in wanted),
+        held=sum(one.alert.held and not one.covered for one in wanted),
         overdue=len(found.overdue),
         after_due=sum(one.late for one in sent),
         refused_acts=found.refused_acts,

@@ -39,6 +39,7 @@ def plan_alerts(
         row["run_id"] = run_id
         row["covered_by"] = covered.get(alert.alert_key)
         row["state"] = "covered" if row["covered_by"] else "held" if held or alert.held else "planned"
+        row["was_held"] = held or alert.held
         row["attempts"] = 0
         rows.append(row)
     if not rows:

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from core.errors import BusyError, InputError
+from warehouse.connecting import connect
 from warehouse.store import is_locked
 
 
@@ -22,7 +23,7 @@ def read_only(path: Path) -> Iterator[Any]:
     if not path.exists():
         raise InputError(f"{path}: there is no warehouse yet; run `otklik nightly` or `otklik import` first")
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = connect(path, read_only=True)
     except duckdb.IOException as error:
         if is_locked(error):
             raise BusyError(f"{path}: another process is writing; ask the published copy instead") from error

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from core.errors import BusyError, ConfigurationError
+from warehouse.connecting import connect
 from warehouse.migrating import migrate
 from warehouse.statements import sql
 
@@ -110,7 +111,7 @@ def _connect(path: Path, wait: float) -> Any:
     pause = FIRST_WAIT
     while True:
         try:
-            return duckdb.connect(str(path))
+            return connect(path)
         except duckdb.IOException as error:
             if not is_locked(error):
                 raise ConfigurationError(f"{path}: not a DuckDB database that can be read ({_line(error)})") from error

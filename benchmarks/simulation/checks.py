@@ -47,6 +47,7 @@ class Row:
     state: str
     covered_by: str | None
     was_held: bool = False
+    """It was held in a surge, and the operator has not released it."""
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Checks:
     rows: dict[str, Row] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
     by_key: dict[str, list[Told]] = field(default_factory=dict)
+    spoken_for: dict[str, bool] = field(default_factory=dict)
+    """Whether another message spoke for an alert when it was planned; by the end of that run it may speak itself."""
     kills: int = 0
     repeats: int = 0
     """Messages that arrived a second time although no channel had left it open whether they had arrived."""
@@ -68,13 +71,18 @@ class Checks:
             known = self.rows.get(row.key)
             if known is None:
                 news.append(row)
-                row.was_held = row.state == "held"
             elif known.planned_at != row.planned_at or known.rule != row.rule:
                 yield Violation("P3", now, f"{row.rule} about {row.review} was planned twice under one key")
-            else:
-                row.was_held = known.was_held
+            row.was_held = row.state == "held" or (known is not None and known.was_held)
+            if row.was_held and row.state in {"planned", "sending", "sent"}:
+                yield Violation("P9", now, f"{row.rule} about {row.review} was held, and nobody let it go")
             self.rows[row.key] = row
         yield from self._surge(news, now)
+
+    def release(self) -> None:
+        """Take in that the operator let go what was held: from now on it counts as what is usual."""
+        for row in self.rows.values():
+            row.was_held = row.was_held and row.state != "held"
 
     def _surge(self, news: list[Row], now: datetime) -> Iterator[Violation]:
         fresh = [row for row in news if row.level >= 1 and row.covered_by is None]
@@ -89,12 +97,12 @@ class Checks:
         today = now.astimezone(UTC).date()
         most = max((days[today - n * DAY] for n in range(1, SURGE_NIGHTS + 1)), default=0)
         limit = max(SURGE_MINIMUM, int(SURGE_FACTOR * most))
-        is_surge = days[today] + len(fresh) > limit
-        if is_surge != all(row.was_held for row in fresh):
-            # Covered alerts that became carriers since count differently; only a plain miss is one.
-            loose = [row for row in fresh if not row.was_held and row.state != "cancelled"]
-            if is_surge and loose:
-                yield Violation("P9", now, f"{len(fresh)} alerts beside {days[today]} exceed {limit}, and are not held")
+        count = sum(not self.spoken_for.get(row.key) for row in fresh)
+        is_surge = count > 0 and days[today] + count > limit
+        loose = [row for row in fresh if not row.was_held and row.state != "cancelled"]
+        if is_surge and loose:
+            what = f"{count} alerts beside {days[today]} exceed {limit}, and {len(loose)} are not held"
+            yield Violation("P9", now, what)
         if is_surge and not any(
             row.rule == "surge" and today - row.planned_at.date() <= DAY for row in self.rows.values()
         ):

@@ -136,6 +136,10 @@ class Play:
         for name, content in self.stage.post.news():
             if name == "told":
                 told.append(told_of(content))
+            elif name == "released":
+                self.checks.release()
+            elif name == "planned":
+                self.checks.spoken_for.update(content)
             elif name == "looked":
                 self._pending.append((content["run"], content["pulse"], self._look_again(content)))
         if report is None:

@@ -10,19 +10,15 @@ import os
 import random
 import shutil
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-
-import duckdb
 
 import alerts.channels
 import alerts.wording
@@ -47,11 +43,14 @@ from flows.job import Job
 from flows.report import RunReport
 from spiders.engine.source import SourceInfo
 from warehouse import Warehouse
+from warehouse.connecting import connect
 
 P_NEGATIVE: dict[Kind, float] = {
     "severe": 0.95, "complaint": 0.9, "stars": 0.3, "doubtful": 0.3, "faint": 0.06, "praise": 0.01,
 }  # fmt: skip
-KILL_POINTS = ("ingest", "apply_cases", "plan_alerts", "claim_due", "record_delivery", "keep_acts", "finish_run")
+KILL_POINTS = (
+    "ingest", "apply_cases", "plan_alerts", "claim_due", "record_delivery", "keep_acts", "finish_run", "release_held",
+)  # fmt: skip
 MOST_POINTS = 24
 
 
@@ -229,7 +228,6 @@ class Stage:
 
         with ExitStack() as patches:
             patches.callback(self.close)
-            patches.enter_context(_without_pandas())
             patch = lambda target, name, new: patches.enter_context(replaced(target, name, new))  # noqa: E731
             patch(flows.collect, "crawl", self.crawl)
             patch(flows.collect, "sources", lambda: infos)
@@ -248,11 +246,11 @@ class Stage:
             patch(flows.acts, "append_act", self._with_points(flows.acts.append_act, "journal"))
             if self.is_file:
                 open_ = {"config": {"threads": 1}}
-                patch(warehouse.store, "_connect", lambda path, _wait: duckdb.connect(str(path), **open_))
+                patch(warehouse.store, "_connect", lambda path, _wait: connect(path, **open_))
             else:
                 Home(self.root).warehouse.parent.mkdir(parents=True)
                 Home(self.root).warehouse.touch()
-                self.connection = duckdb.connect(":memory:", config={"threads": 1})
+                self.connection = connect(":memory:", config={"threads": 1})
                 kept = _Kept(self.connection)
                 patch(warehouse.store, "_connect", lambda _path, _wait: kept)
                 patch(warehouse.store, "migrate", _once(warehouse.store.migrate))
@@ -276,6 +274,10 @@ class Stage:
             result = function(*arguments, **options)
             if name == "journal":
                 self.post.note("acted", {"act_id": arguments[1].act_id, "review": arguments[1].review_id})
+            elif name == "release_held":
+                self.post.note("released", {"alerts": result})
+            elif name == "plan_alerts":
+                self.post.note("planned", {one.alert_key: one.alert_key in options["covered"] for one in arguments[1]})
             self.point(f"after {name}")
             return result
 
@@ -342,26 +344,6 @@ def _settings(zone: str, negative_weight: float) -> Settings:
         alerts={"operator": "duty"},
         run={"parquet": False, "lock_wait": 5},
     )
-
-
-class _NoPandas:
-    """Says at once that there is no pandas: DuckDB searches the whole path for it at each statement."""
-
-    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
-        """Know of that one name that it is nowhere."""
-        if name == "pandas":
-            raise ModuleNotFoundError(name, name=name)
-
-
-@contextmanager
-def _without_pandas() -> Iterator[None]:
-    finders: list[Any] = [] if find_spec("pandas") else [_NoPandas()]
-    sys.meta_path[:0] = finders
-    try:
-        yield
-    finally:
-        for finder in finders:
-            sys.meta_path.remove(finder)
 
 
 def _once(migrate: Callable[[Any], Any]) -> Callable[[Any], Any]:

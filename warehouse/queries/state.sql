@@ -13,7 +13,7 @@ WITH lines AS (
     UNION ALL
     SELECT 'alert ' || to_json(alert)::VARCHAR
     FROM (
-        SELECT alert_key, source, review_id, reopen_no, rule, level, destination, folded,
+        SELECT alert_key, source, review_id, reopen_no, rule, level, destination, folded, was_held,
             CASE state WHEN 'sending' THEN 'planned' ELSE state END AS state
         FROM alerts
     ) AS alert

@@ -1,6 +1,6 @@
 -- Find who speaks instead of each unsent alert that goes and covers others that stay.
 CREATE OR REPLACE TEMP TABLE heirs AS
-SELECT carrier.alert_key AS carrier, arg_min(heir.alert_key, (heir.not_before, heir.alert_key)) AS heir
+SELECT carrier.alert_key AS carrier, arg_min(heir.alert_key, (heir.was_held, heir.not_before, heir.alert_key)) AS heir
 FROM alerts AS carrier
 SEMI JOIN forgotten_keys AS gone USING (source, review_id)
 JOIN alerts AS heir ON heir.covered_by = carrier.alert_key AND heir.state = 'covered'

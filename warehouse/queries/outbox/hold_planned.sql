@@ -1,2 +1,2 @@
 -- Hold what is planned or was being sent.
-UPDATE alerts SET state = 'held', owner = NULL WHERE state IN ('planned', 'sending');
+UPDATE alerts SET state = 'held', was_held = true, owner = NULL WHERE state IN ('planned', 'sending');
