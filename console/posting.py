@@ -74,7 +74,10 @@ def post(
                 "the reply discloses what is nobody's business; change it, or confirm it yourself (no --yes)"
             )
         question = "Post it" if planned.step == "post" else "Propose it to a second person"
-        return is_sure or typer.confirm(f"{question}?", err=True)
+        try:
+            return is_sure or typer.confirm(f"{question}?", err=True)
+        except typer.Abort:
+            raise InputError("nobody said yes: nothing was posted") from None
 
     done = reply(job, case, text, by, confirm)
     if style is not Format.table:

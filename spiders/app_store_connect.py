@@ -52,34 +52,36 @@ SOURCE = SourceInfo(
     reply_replaces=True,
 )
 FIELDS = Fields(
-    source="app_store_connect", review_id="id", author="attributes.reviewerNickname", rating="attributes.rating",
-    title="attributes.title", text="attributes.body", posted_at="attributes.createdDate",
-    reply_text="_response.responseBody", reply_at="_response.lastModifiedDate", reply_state="_response.state",
+    source="app_store_connect", review_id="id", author="attributes.reviewerNickname|attributes.reviewer_nickname",
+    rating="attributes.rating", title="attributes.title", text="attributes.body",
+    posted_at="attributes.createdDate|attributes.created_date",
+    reply_text="_response.responseBody|_response.response_body",
+    reply_at="_response.lastModifiedDate|_response.last_modified_date", reply_state="_response.state",
     states=APP_STORE_CONNECT,
 )  # fmt: skip
 _has_type = has("type", "id", "attributes")
+_is_linked = has("data", "links")
 _APP = re.compile(r"/apps/(\d+)/(?:relationships/)?customerReviews")
 _WITH_ANSWERS = re.compile(r"[?&]include=[^&]*\bresponse\b")
 
 
 def find(document: Document) -> Iterator[Batch]:
-    """Yield the reviews of a page (or of several, or one alone), each with the answer that came beside it."""
-    page = document.json if isinstance(document.json, dict) else {}
+    """Yield the reviews of each page, of one alone or of a bare list, with the answers that came beside them."""
     answers: dict[str, Raw] = {}
     for batch in document.batches(_is_answer):
         for answer in filter(_is_answer, batch.raws):
             for key in (answer["id"], at(answer, "relationships.review.data.id")):
                 if isinstance(key, str):
                     answers[key] = answer["attributes"]
-    app = _APP.search(str(at(page, "links.self")))
-    total = at(page, "meta.paging.total")
-    groups = [[page["data"]]] if _is_review(page.get("data")) else [list(b.raws) for b in document.batches(_is_review)]
-    for raws in groups:
-        is_asked = bool(_WITH_ANSWERS.search(str(at(page, "links.self"))))
-        joined = [_with_answer(raw, answers, is_asked) for raw in raws]
+    pages = [raw for batch in document.batches(_is_page) for raw in batch.raws if _is_page(raw)]
+    for page in pages:
+        own, total = str(at(page, "links.self")), at(page, "meta.paging.total")
+        raws = page["data"] if isinstance(page["data"], list) else [page["data"]]
+        joined = [_with_answer(raw, answers, bool(_WITH_ANSWERS.search(own))) for raw in raws]
+        app = _APP.search(own)
         yield Batch(joined, app[1] if app else None, total=total if isinstance(total, int) else None)
-    if not groups and page.get("data") == [] and app:
-        yield Batch((), app[1])
+    for batch in document.batches(_is_review) if not pages else ():
+        yield Batch([_with_answer(raw, answers, is_asked=False) for raw in batch.raws])
 
 
 def parse_review(raw: Any, **sighting: Unpack[Sighting]) -> Review:
@@ -95,6 +97,13 @@ def parse_review(raw: Any, **sighting: Unpack[Sighting]) -> Review:
 
 def _is_review(raw: Any) -> bool:
     return _has_type(raw) and raw["type"] == "customerReviews"
+
+
+def _is_page(raw: Any) -> bool:
+    if not _is_linked(raw):
+        return False
+    data = raw["data"] if isinstance(raw["data"], list) else [raw["data"]]
+    return any(map(_is_review, data)) or (data == [] and _APP.search(str(at(raw, "links.self"))) is not None)
 
 
 def _is_answer(raw: Any) -> bool:

@@ -56,7 +56,7 @@ FIELDS = Fields(
 )  # fmt: skip
 _STARS = {"ONE": 0.0, "TWO": 0.25, "THREE": 0.5, "FOUR": 0.75, "FIVE": 1.0}
 _NO_STARS = ("STAR_RATING_UNSPECIFIED", None)
-_is_bare = has("starRating", any_of=("reviewId", "createTime", "reviewer"))
+_has_stars = has("starRating", any_of=("reviewId", "createTime", "reviewer"))
 _TRANSLATED_FIRST = re.compile(r"\s*\(Translated by Google\).*?\(Original\)\s*", re.DOTALL)
 _TRANSLATED_LAST = re.compile(r"\s*\(Translated by Google\).*", re.DOTALL)
 
@@ -95,6 +95,11 @@ def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> Non
     """Post the reply to a review; one that stands there is replaced."""
     path = f"/v4/{target}/reviews/{quote(review_id, safe='')}/reply"
     client.send("PUT", path, json={"comment": text}, tries=1)
+
+
+def _is_bare(raw: Any) -> bool:
+    """Its stars are words, which tells it from other tables."""
+    return _has_stars(raw) and isinstance(raw["starRating"], str | None) and not str(raw["starRating"])[:1].isdigit()
 
 
 def _is_review(raw: Any) -> bool:

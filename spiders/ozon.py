@@ -6,7 +6,8 @@ the status says. Reference and samples contradict each other on `filters.skus` (
 `status`, so goods are told apart here once more, and any status is taken. Not verified: that DESC is by time; whether
 comments that await moderation are counted, or shown with `is_published` and `is_rejected` (the reference says that
 they are not, and lists both); that a review that is gone is answered by 404; how long a comment may be (3000 is said of
-answers to questions); that a posted comment makes its review PROCESSED at once; the widget's comments of the seller.
+answers to questions); that a posted comment makes its review PROCESSED at once; the widget's comments of the seller;
+whether a list ends before the oldest review (nobody says so: what a night reads is taken for the window).
 """
 
 import json
@@ -50,10 +51,10 @@ SOURCE = SourceInfo(
     secret={"OZON_CLIENT_ID": "the Client-Id that stands above the keys in the seller's account",
             "OZON_API_KEY": "an Api-Key with the role Review"},
     options={"account": "which key: its variables end in this name, in capitals"},
-    shows_reply=True, shows_reply_time=True, shows_edit=True, quota=(50, 1, 10),
+    shows_reply=True, shows_reply_time=True, shows_edit=True, quota=(50, 1, 10), window_reviews=2000,
     incremental="published_at, newest first; a later comment moves nothing up",
-    limits="100 a page, a call for the comments of a review, 50 calls a second, paid plan; "
-    "widget: 30 a page, about 1000 without a login",
+    limits="100 a page (2000 in a night, as crawl.max_pages says), a call for the comments of a review, 50 calls a "
+    "second, paid plan; widget: 30 a page, about 1000 without a login",
     kinds=("json", "html", "rows"), marks=("webListReviews", "publishedAt", "published_at"),
     reply_length=(2, 3000), reply_hidden_days=10,
 )  # fmt: skip
@@ -189,15 +190,32 @@ def authorise(keys: Keys) -> Auth:
 def discover(client: ApiClient) -> Iterator[Found]:
     """Yield the whole shop, and each of its goods that has a review among the newest ones."""
     yield Found("all", "all goods of the shop")
-    last = ""
+    last, numbers = "", list[str]()
     for _ in range(10):
         answer = client.send("POST", _LIST, json={"last_id": last, "limit": _LIMIT, "sort_dir": "DESC"})
-        for raw in at(answer, "reviews") or ():
-            if number := at(raw, "sku"):
-                yield Found(str(number), f"article {number}")
+        numbers += [str(number) for raw in at(answer, "reviews") or () if (number := at(raw, "sku"))]
         last = str(at(answer, "last_id") or "")
         if not last or at(answer, "has_next") is not True:
-            return
+            break
+    numbers = list(dict.fromkeys(numbers))
+    names = _names(client, numbers) if numbers else {}
+    for number in numbers:
+        yield Found(number, names.get(number, f"article {number}"))
+
+
+def _names(client: ApiClient, numbers: list[str]) -> dict[str, str]:
+    """Return what goods are called; of a key without the role for that, what it lacks."""
+    try:
+        answer = client.send("POST", "/v3/product/info/list", json={"sku": numbers})
+    except ApiError as error:
+        if not error.is_refusal:
+            raise
+        return {number: f"article {number} (its name takes the role Product read only)" for number in numbers}
+    names: dict[str, str] = {}
+    for item in first(answer, "items|result.items") or ():
+        skus = [at(item, "sku"), *(at(one, "sku") for one in at(item, "sources") or ())]
+        names |= {str(sku): str(at(item, "name")) for sku in skus if sku and at(item, "name")}
+    return names
 
 
 def post_reply(client: ApiClient, target: str, review_id: str, text: str) -> None:  # noqa: ARG001  the id is enough

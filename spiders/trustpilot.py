@@ -22,7 +22,7 @@ from spiders.engine.beside import shown_rating
 from spiders.engine.client import ApiClient
 from spiders.engine.credentials import ApplicationAuth, Auth, Keys
 from spiders.engine.discovery import Found
-from spiders.engine.document import Batch, Document, by, has
+from spiders.engine.document import Batch, Document, by, completed, has
 from spiders.engine.job import OpenReview
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.page import Page, SourceError
@@ -113,7 +113,7 @@ def find(document: Document) -> Iterator[Batch]:
     events = list(document.batches(_is_event, inside=page))
     yield from (replace(batch, listing=None) for batch in events)
     if not events:
-        for batch in document.batches(_is_of_api, inside=page):
+        for batch in completed(document, _is_of_api, "companyReply", inside=page):
             yield by(batch, "businessUnit.identifyingName|businessUnit.displayName|businessUnit.id")
     yield from document.batches(_is_on_page, inside=page)
     yield from (by(batch, "company") for batch in document.batches(_is_monitor))

@@ -25,7 +25,7 @@ from spiders.engine.blocking import BlockedError
 from spiders.engine.client import ApiClient
 from spiders.engine.credentials import Auth, HeaderAuth, Keys
 from spiders.engine.discovery import Found
-from spiders.engine.document import Batch, Document, by, has
+from spiders.engine.document import Batch, Document, by, completed, has
 from spiders.engine.job import OpenReview
 from spiders.engine.mapping import Fields, at, first
 from spiders.engine.markup import cut
@@ -96,7 +96,9 @@ def find(document: Document) -> Iterator[Batch]:
         raise BlockedError(f"the API of Wildberries answers: {at(page, 'errorText')!s:.200}")
     if _is_empty(page) or _is_empty(at(page, "data")):
         yield Batch(())
-    for batch in document.batches(_is_feedback):
+    is_sellers, alone = at(page, "data.countUnanswered") is not None, at(page, "data")
+    inside = alone if _is_feedback(alone) else None
+    for batch in completed(document, _is_feedback, "answer", inside=inside, is_told=is_sellers):
         rating, count = shown_rating(first(page, "valuation")), count_of(at(page, "feedbackCount"))
         yield replace(by(batch, "productDetails.nmId|nmId"), rating=rating, total=count, count=count)
 

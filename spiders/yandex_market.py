@@ -44,7 +44,7 @@ SOURCE = SourceInfo(
     shows_reply=True, quota=(5000, 3600, 500),
     incremental="posting time, from a week before the newest known; a later comment or edit moves nothing up",
     limits="50 a page, half a year a request, a call for the comments of a review; 5000 calls an hour",
-    kinds=("json", "rows"), marks=("feedbackId",), reply_length=(1, 4096), reply_replaces=True,
+    kinds=("json", "rows"), marks=("feedbackId",), joins=True, reply_length=(1, 4096), reply_replaces=True,
 )  # fmt: skip
 MEANINGS = {
     "any of the scopes": "the key lacks the access: edit it (Settings, API and modules), add communication with buyers",

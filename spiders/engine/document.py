@@ -259,6 +259,35 @@ class Document:
         return names if is_table else []
 
 
+def completed(
+    document: Document, is_record: IsRecord, key: str, *, inside: Any = None, is_told: bool = False
+) -> Iterator[Batch]:
+    """Yield the batches of a document; a raw review without `key` gets a null there, if the document tells of it.
+
+    An API that writes `"answer": null` is often kept by tools that leave nulls out.
+
+    Args:
+        document: where the reviews lie.
+        is_record: as `Document.batches` takes it.
+        key: what the API writes with each of its reviews.
+        inside: as `Document.batches` takes it.
+        is_told: it is certain that the document tells of it; else it does where one of the reviews has the key.
+    """
+
+    def raws() -> Iterator[Any]:
+        return (raw for batch in document.batches(is_record, inside) for raw in batch.raws)
+
+    is_told = is_told or any(key in raw for raw in raws() if isinstance(raw, dict))
+    for batch in document.batches(is_record, inside):
+        yield replace(batch, raws=(_with_null(raw, key) for raw in batch.raws)) if is_told else batch
+
+
+def _with_null(raw: Any, key: str) -> Any:
+    if isinstance(raw, dict):
+        raw.setdefault(key, None)
+    return raw
+
+
 def by(batch: Batch, path: str) -> Batch:
     """Return the batch with each of its reviews under the listing that a path of it names (as `placeId|title`)."""
     return replace(batch, listing=lambda raw: listing_name(first(raw, path)))

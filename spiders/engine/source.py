@@ -71,6 +71,8 @@ class SourceInfo(Record):
     """Kinds of documents in which `find` may find its reviews; empty where nothing of it is imported."""
     marks: tuple[str, ...] = ()
     """Texts of which a document must contain one before `find` is asked; empty where none is certain."""
+    joins: bool = False
+    """What one of its answers lacks stands in another one, so that saved answers are read together."""
     reply_length: tuple[int, ...] = ()
     """Shortest and longest reply that can be posted there with the owner's key; empty where none can."""
     reply_replaces: bool = False

@@ -22,6 +22,7 @@ from spiders.imports import landing, sourced, table
 from spiders.imports.base import Imported, ImportFile, Reading
 from spiders.imports.drop_folder import InboxFile, inbox, remember
 from spiders.imports.landing_writer import write_landing
+from spiders.imports.views import known_view, view_of
 
 __all__ = [
     "FORMATS",
@@ -113,7 +114,7 @@ def read(
     if isinstance(sample, Sample) and sample.kind == "empty":
         raise InputError(f"{path}: {sample.describe()}")
     if format in sources():
-        imported = sourced.read_source(format, _documents(sample), reading)
+        imported = sourced.read_source(format, _documents(sample, format), reading)
     elif isinstance(sample, Sample):
         imported = (_LANDING if format == "landing" else _TABLES[format]).read(sample, reading)
     else:
@@ -130,10 +131,14 @@ def _opened(path: Path) -> Sample | list[Path]:
     return Sample(path)
 
 
-def _documents(sample: Sample | list[Path]) -> Iterable[Document]:
-    if isinstance(sample, list):
-        return (Document(Sample(path)) for path in sample)
-    return sourced.members(sample) if sourced.is_archive(sample) else [Document(sample)]
+def _documents(sample: Sample | list[Path], source: str) -> Iterable[Document]:
+    if isinstance(sample, list) or sourced.is_archive(sample):
+        return _members(sample)
+    return view_of(sample, source)
+
+
+def _members(sample: Sample | list[Path]) -> Iterable[Document]:
+    return (Document(Sample(path)) for path in sample) if isinstance(sample, list) else sourced.members(sample)
 
 
 def _table_of(sample: Sample | list[Path]) -> str:
@@ -164,7 +169,7 @@ def _zone(path: Path, name: str | None) -> ZoneInfo | None:
 def _recognised(sample: Sample | list[Path]) -> str:
     if isinstance(sample, Sample) and not sourced.is_archive(sample):
         return _recognised_file(sample)
-    for document in islice(_documents(sample), _PEEK):
+    for document in islice(_members(sample), _PEEK):
         name = sourced.known_by(document)
         if name is not None:
             return name
@@ -177,7 +182,7 @@ def _recognised_file(sample: Sample) -> str:
     if _LANDING.matches(sample):
         return "landing"
     document = Document(sample)
-    name = sourced.known_by(document)
+    name = sourced.known_by(document) or known_view(sample)
     if name is not None:
         return name
     for name, declared in _TABLES.items():

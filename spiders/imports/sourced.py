@@ -25,7 +25,7 @@ from spiders.engine.landing import reason_of
 from spiders.engine.parsing import Raw, Sighting, UnknownValue
 from spiders.engine.payload import DOCUMENT_BYTES, Sample
 from spiders.engine.rows import BadRow
-from spiders.engine.source import SourceInfo, sources
+from spiders.engine.source import sources
 from spiders.engine.values import MADE, listing_name
 from spiders.engine.walk import is_empty
 from spiders.imports.base import Imported, Reading, Shown
@@ -44,7 +44,7 @@ def known_by(document: Document) -> str | None:
     """
     fitting = [info for info in sources().values() if document.kind in info.kinds]
     for _, group in groupby(sorted(fitting, key=lambda info: (info.rank, info.name)), key=lambda info: info.rank):
-        names = [info.name for info in group if _knows(info, document)]
+        names = [info.name for info in group if knows(info.name, document)]
         if len(names) > 1:
             raise document.sample.error(f"may be of {' or of '.join(names)}; say which with --format")
         if names:
@@ -52,10 +52,16 @@ def known_by(document: Document) -> str | None:
     return None
 
 
-def _knows(info: SourceInfo, document: Document) -> bool:
-    if info.marks and not document.mentions(info.marks):
+def knows(source: str, document: Document) -> bool:
+    """Tell whether a document holds reviews of a source.
+
+    Raises:
+        InputError: it is a captcha, a wall or an empty shell of that source.
+    """
+    info = sources()[source]
+    if document.kind not in info.kinds or (info.marks and not document.mentions(info.marks)):
         return False
-    return next(_found(info.name, document), None) is not None
+    return next(_found(source, document), None) is not None
 
 
 def _found(source: str, document: Document) -> Iterator[Batch]:
@@ -193,6 +199,8 @@ def _reviews(imported: Imported, documents: Iterable[Document], reading: Reading
             if not is_member:
                 raise
             reading.reject(document.name, str(error), "", source=source, listing_id=reading.listing())
+            continue
+        if not known and _is_known_empty(document):
             continue
         if not known:
             why = sign_of_nothing(document) or "no reviews that are known"

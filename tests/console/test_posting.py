@@ -57,6 +57,8 @@ def test_a_reply_is_shown_confirmed_posted_and_told(desk: Desk) -> None:
     assert "Nothing was posted." in declined.stdout
     assert "> Недостатки: Ночник сломался" in declined.stderr
     assert "has changed the review" not in declined.stderr
+    silent = desk.call(*words, answers="")
+    assert "nobody said yes: nothing was posted" in str(silent.exception)
     desk.server.now += timedelta(hours=12)
     done = desk.call(*words, "--yes", "--format", "json")
     assert done.exit_code == 0, done.output

@@ -53,6 +53,8 @@ class Ozon(ApiServer):
         self.environment = {"OZON_CLIENT_ID": CLIENT_ID, "OZON_API_KEY": KEY}
         self.viewed, self.discussed = viewed, discussed
         self.tells_states, self.knows_goods = tells_states, knows_goods
+        self.names_goods = True
+        """Whether the key has the role for goods, too."""
         self.talk = 1
         """Comments of customers on each review that is discussed."""
 
@@ -77,7 +79,18 @@ class Ozon(ApiServer):
                 assert call.body["mark_review_as_processed"] is True
                 is_taken = self.take_reply(call.body["review_id"], call.body["text"])
                 return Reply({"comment_id": "019c9c7a-b1a8-7cd6"}) if is_taken else self.refusal("404")
+            case "/v3/product/info/list":
+                return self._goods(call.body["sku"])
         return Reply({"code": 5, "message": "Not Found", "details": []}, 404)
+
+    def _goods(self, skus: list[str]) -> Reply:
+        assert 1 <= len(skus) <= 1000
+        if not self.names_goods:
+            return self.refusal("scope")
+        # Of the second the number that was asked for stands among its sources only.
+        goods = [{"id": 1, "name": "Лампа", "sku": 148591503}, {"id": 2, "name": "Ночник", "sku": 0,
+                  "sources": [{"sku": 160249683, "source": "sds"}]}]  # fmt: skip
+        return Reply({"items": goods})
 
     def _page(self, body: dict[str, Any]) -> dict[str, Any]:
         assert set(body) <= {"filters", "last_id", "limit", "sort_dir"}

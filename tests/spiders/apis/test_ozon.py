@@ -206,9 +206,13 @@ def test_a_missing_key_and_a_target_that_is_none_are_told(tmp_path: Path, monkey
 def test_the_shop_and_its_reviewed_goods_are_discovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_server(monkeypatch, MONTH) as server:
         server.now = START + timedelta(days=8)
-        found = discover(ApiClient.of(sources()[SOURCE], listing_at(server), os.environ, tmp_path))
-    assert [one.target for one in found] == ["all", "160249683", "148591503"]
-    assert found[0].title == "all goods of the shop"
+        client = ApiClient.of(sources()[SOURCE], listing_at(server), os.environ, tmp_path)
+        found = discover(client)
+        server.names_goods = False
+        nameless = discover(client)
+    assert found == [("all", "all goods of the shop"), ("160249683", "Ночник"), ("148591503", "Лампа")]
+    assert [one.target for one in nameless] == [one.target for one in found]
+    assert nameless[1].title == "article 160249683 (its name takes the role Product read only)"
 
 
 def test_a_posting_that_names_no_comment_is_uncertain_and_a_refused_one_is_not(
