@@ -91,13 +91,14 @@ def _words(title: object, text: object) -> str:
 
 
 def _show(planned: Reply, review: str, found: ReplyCheck, *, is_news: bool) -> None:
+    proposed = f", proposed by {planned.proposed_by}" if planned.proposed_by is not None else ""
     lines = [
         f"{planned.found.case} on {planned.source.title}, listing {planned.listing.id}",
         *(["The customer has changed the review since it was read last; it now says:"] if is_news else []),
         *(f"  > {line}" for line in (review or "(stars only)").splitlines()),
         *(["In place of the reply that stands there:"] if planned.replaces is not None else []),
         *(f"  - {line}" for line in (planned.replaces or "").splitlines()),
-        f"The reply ({len(planned.text)} characters):",
+        f"The reply ({len(planned.text)} characters{proposed}):",
         *(f"  | {line}" for line in planned.text.splitlines()),
         f"The reply check says: {found.reply_quality}",
         *(f"  {fault}: {' | '.join(found.quotes.get(fault, ()))}" for fault in found.faults),

@@ -46,6 +46,8 @@ class Reply:
     """What is answered, as the platform shows it at this moment."""
     replaces: str | None = None
     """The reply that stands there and would be changed: it answers what the customer wrote before."""
+    proposed_by: str | None = None
+    """Who proposed it, where it waited for a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ def reply(job: Job, wanted: str, text: str | None, by: str, confirm: Callable[[R
             replier.check_change()
         is_approved = _is_approved(job, facts, memory, said, by)
         step: Literal["post", "propose"] = "post" if is_approved else "propose"
-        if not confirm(Reply(found, facts, listing, source, said, step, shown, replaces)):
+        waited = memory.proposed if memory.proposed is not None and memory.proposed.args.text == said else None
+        who = waited.by if waited is not None else None
+        if not confirm(Reply(found, facts, listing, source, said, step, shown, replaces, who)):
             return Replied(found.case, found.id, "cancelled", found.status, "nothing was posted")
         if not is_approved:
             done = act(job, found.case, ActName.propose_reply, ActArguments(text=said), by)
@@ -254,7 +258,9 @@ def _is_approved(job: Job, facts: CaseFacts, memory: _Memory, text: str, by: str
     if proposed is None or proposed.args.text != text:
         return False
     if proposed.by == by:
-        raise InputError(f"{by} proposed this reply; a second person approves it: `otklik reply {facts.source}/...`")
+        raise InputError(
+            f"{by} proposed this reply; a second person approves it: `otklik reply {facts.source}/{facts.review_id}`"
+        )
     return proposed.by in known
 
 
