@@ -104,6 +104,7 @@ def _run(life: Life, case: Case, events: list[CaseEvent]) -> Case:
         life.edited_to_complaint,
         life.answered,
         life.lost_its_reply,
+        life.rejected,
         life.became_visible,
         life.claim_ended,
         life.woken,

@@ -178,6 +178,18 @@ class Life:
         what = "was rejected by the source" if self.facts.reply_state is ReplyState.rejected else "disappeared"
         return self.reopened(case, removed, f"the reply {what}{act}")
 
+    def rejected(self, case: Case) -> tuple[Case, CaseEvent] | None:
+        """Reopen as soon as the source says that it rejected the reply that a person claimed."""
+        at, claimed_at = self.facts.reply_rejected_at, case.claimed_at
+        is_claimed = case.status is CaseStatus.claimed or (
+            case.status is CaseStatus.answered and case.close_reason == CLAIMED
+        )
+        if not is_claimed or at is None or claimed_at is None or at <= claimed_at:
+            return None
+        if self.facts.reply_state is not ReplyState.rejected or self.facts.gone_at is not None:
+            return None
+        return self.reopened(case, at, "the source rejected the claimed reply")
+
     def became_visible(self, case: Case) -> tuple[Case, CaseEvent] | None:
         """Start to chase a case, or to await a claimed reply, once its source shows that no reply stands."""
         if self.facts.reply_state not in WITHOUT_REPLY:

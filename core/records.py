@@ -233,6 +233,8 @@ class CaseFacts(OfReview):
     reply_at: UtcTime | None = None
     reply_removed_at: UtcTime | None = None
     """When the last published reply was found missing or rejected, if none stands now."""
+    reply_rejected_at: UtcTime | None = None
+    """First sighting of the rejection of the last reply, if that is how it stands; it may never have been published."""
     edited_after_reply_at: UtcTime | None = None
     """When the customer's last edit after a published reply was seen."""
     gone_at: UtcTime | None = None

@@ -72,6 +72,9 @@ class Standing:
     reply_at: datetime | None = None
     edited_after_at: datetime | None = None
     removed_at: datetime | None = None
+    rejected_at: datetime | None = None
+    last_known: str = "none"
+    """The last state of the reply but `unknown`."""
     settled_at: datetime | None = None
     acted_at: datetime | None = None
     snoozed_at: datetime | None = None
@@ -103,6 +106,9 @@ class Standing:
 
     def _see_reply(self, one: Sighting) -> None:
         self.state = one.state
+        if one.state == "rejected" and self.last_known != "rejected":
+            self.rejected_at = one.at
+        self.last_known = one.state if one.state != "unknown" else self.last_known
         if one.state == "published":
             if not self.has_reply or one.reply != self.reply:
                 self.reply_at = one.at
@@ -132,6 +138,7 @@ class Standing:
         self._edited(now)
         self._answered(now)
         self._lost()
+        self._rejected()
         self._seen_through(now)
         self._claim_ended(now)
         self._woken()
@@ -199,6 +206,13 @@ class Standing:
         since = {"resolved": self.acted_at, "claimed": self.claimed_at}.get(self.status)
         if since is None or removed > since:
             self._reopen(removed, "lost its reply")
+
+    def _rejected(self) -> None:
+        at, since = self.rejected_at, self.claimed_at
+        if self.status not in {"claimed", "dark_answer"} or self.state != "rejected" or self.is_gone:
+            return
+        if at and since and at > since:
+            self._reopen(at, "the claimed reply is rejected")
 
     def _seen_through(self, now: datetime) -> None:
         if self.state in {"unknown", "published"}:

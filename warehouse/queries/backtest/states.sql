@@ -9,6 +9,8 @@ WITH running AS (
         max(CASE WHEN reply_state = 'published' AND (NOT had_reply OR known.reply <> last_reply.reply) THEN seen_at END)
             OVER so_far AS reply_worded_at,
         max(CASE WHEN had_reply AND NOT has_reply THEN seen_at END) OVER so_far AS reply_ended_at,
+        max(CASE WHEN reply_state = 'rejected' AND known_before.state IS DISTINCT FROM 'rejected' THEN seen_at END)
+            OVER so_far AS reply_refused_at,
         max(CASE WHEN (is_edited OR is_rerated) AND had_reply AND has_reply THEN seen_at END) OVER so_far
             AS edited_after_reply_at
     FROM timeline
@@ -18,7 +20,8 @@ known AS (
     SELECT running.*, absence.gone_at,
         lag(absence.gone_at) OVER in_order AS gone_before,
         CASE WHEN has_reply THEN reply_worded_at END AS reply_seen_at,
-        CASE WHEN NOT has_reply THEN reply_ended_at END AS reply_removed_at
+        CASE WHEN NOT has_reply THEN reply_ended_at END AS reply_removed_at,
+        CASE WHEN coalesce(running.known, known_before).state = 'rejected' THEN reply_refused_at END AS reply_rejected_at
     FROM running
     LEFT JOIN absences AS absence
         ON absence.source = running.source AND absence.review_id = running.review_id
@@ -40,7 +43,7 @@ SELECT changed.source, changed.review_id, changed.seen_at AS last_seen_at, chang
         state.posted_at) AS posted_at,
     changed.first_seen_at, changed.content_hash, changed.content_seen_at, changed.reply_state,
     changed.reply_seen_at, CASE WHEN changed.reply_seen_at IS NOT NULL THEN state.reply_at END AS reply_at,
-    changed.reply_removed_at, changed.edited_after_reply_at, changed.gone_at,
+    changed.reply_removed_at, changed.reply_rejected_at, changed.edited_after_reply_at, changed.gone_at,
     CASE
         WHEN run.kind IS DISTINCT FROM 'import' THEN head.is_baseline
         ELSE changed.first_seen_at <= began.at + INTERVAL 12 HOUR

@@ -12,7 +12,7 @@ SELECT review.source, review.review_id, review.listing_id, review.rating, review
     review.last_seen_at, head.content_hash, head.content_seen_at, head.is_baseline, review.reply_state,
     head.reply_worded_at AS reply_seen_at,
     CASE WHEN head.reply_seen_at IS NOT NULL THEN review.reply_at END AS reply_at,
-    head.reply_removed_at, head.edited_after_reply_at, head.gone_at,
+    head.reply_removed_at, head.reply_rejected_at, head.edited_after_reply_at, head.gone_at,
     last_decision.content_hash AS decided_hash, last_decision.decided_at, last_decision.reason AS decided_reason,
     acts.acted_at,
     CASE WHEN latest_case.status IS NOT NULL THEN latest_case END AS known_case,
@@ -32,8 +32,8 @@ WHERE review.first_seen_at <= $now AND ((
     OR (latest_case.status = 'reply_not_visible' AND latest_case.opened_at > $now - INTERVAL 30 DAY)
     OR (
         latest_case.status IS NOT NULL
-        AND greatest(head.reply_removed_at, head.edited_after_reply_at, head.reply_worded_at, head.gone_at,
-            head.content_seen_at) > acts.last_event_at
+        AND greatest(head.reply_removed_at, head.reply_rejected_at, head.edited_after_reply_at,
+            head.reply_worded_at, head.gone_at, head.content_seen_at) > acts.last_event_at
     )
     OR (latest_case.status = 'resolved' AND latest_case.close_reason = 'gone' AND head.gone_at IS NULL)
     OR (latest_case.status IS NULL AND (

@@ -7,6 +7,8 @@ SELECT last.source, last.review_id, last.version, last.content_hash, derived.con
     CASE WHEN last.has_reply THEN derived.reply_seen_at END AS reply_seen_at,
     CASE WHEN last.has_reply THEN derived.reply_worded_at END AS reply_worded_at,
     CASE WHEN NOT last.has_reply THEN derived.reply_removed_at END AS reply_removed_at,
+    CASE WHEN coalesce(last.known, last.known_before).state = 'rejected' THEN derived.reply_rejected_at END
+        AS reply_rejected_at,
     derived.edited_after_reply_at,
     derived.dated,
     absence.gone_at,
@@ -37,6 +39,9 @@ JOIN (
             reply_state = 'published' AND (NOT had_reply OR known.reply <> last_reply.reply)
         ) AS reply_worded_at,
         max(seen_at) FILTER (had_reply AND NOT has_reply) AS reply_removed_at,
+        max(seen_at) FILTER (
+            reply_state = 'rejected' AND known_before.state IS DISTINCT FROM 'rejected'
+        ) AS reply_rejected_at,
         max(seen_at) FILTER ((is_edited OR is_rerated) AND had_reply AND has_reply) AS edited_after_reply_at,
         -- The best date that was ever seen: the latest that is none from the night, else the earliest from a night.
         arg_min({'at': posted_at, 'precision': posted_at_precision}, CASE
