@@ -149,7 +149,9 @@ class Life:
     def answered(self, case: Case) -> tuple[Case, CaseEvent] | None:
         """Close what waits when a published reply answers the present content."""
         facts = self.facts
-        if case.status not in UNCONFIRMED or not has_standing_reply(facts, case) or facts.reply_seen_at is None:
+        if case.status not in UNCONFIRMED and not _is_taken_on_trust(case):
+            return None
+        if not has_standing_reply(facts, case) or facts.reply_seen_at is None:
             return None
         is_first = case.reopen_no == 0 and case.opened_at <= facts.first_seen_at
         told = facts.reply_at if facts.reply_at and (is_first or facts.reply_at >= case.opened_at) else None
@@ -181,9 +183,7 @@ class Life:
     def rejected(self, case: Case) -> tuple[Case, CaseEvent] | None:
         """Reopen as soon as the source says that it rejected the reply that a person claimed."""
         at, claimed_at = self.facts.reply_rejected_at, case.claimed_at
-        is_claimed = case.status is CaseStatus.claimed or (
-            case.status is CaseStatus.answered and case.close_reason == CLAIMED
-        )
+        is_claimed = case.status is CaseStatus.claimed or _is_taken_on_trust(case)
         if not is_claimed or at is None or claimed_at is None or at <= claimed_at:
             return None
         if self.facts.reply_state is not ReplyState.rejected or self.facts.gone_at is not None:
@@ -197,7 +197,7 @@ class Life:
         at, words = self.facts.last_seen_at, "the source shows that no reply stands"
         if case.status is CaseStatus.reply_not_visible:
             case = case.model_copy(update={"status": CaseStatus.open})
-        elif case.status is CaseStatus.answered and case.close_reason == CLAIMED:
+        elif _is_taken_on_trust(case):
             update = {"status": CaseStatus.claimed, "claimed_at": at, "answered_at": None, "close_reason": None}
             case = case.model_copy(update=update)
             words += ": the claimed one is awaited"
@@ -329,6 +329,11 @@ class Life:
             actor="otklik",
             reason=reason,
         )
+
+
+def _is_taken_on_trust(case: Case) -> bool:
+    """Tell whether a person's word alone closed it, where the source showed no replies."""
+    return case.status is CaseStatus.answered and case.close_reason == CLAIMED
 
 
 def carried(case: Case) -> dict[str, Any]:

@@ -192,7 +192,7 @@ class Standing:
         self.is_doubtful = self.was_doubtful
 
     def _answered(self, now: datetime) -> None:
-        if (self.status in WAITING or self.status == "claimed") and self.is_answered:
+        if (self.status in WAITING or self.status in {"claimed", "dark_answer"}) and self.is_answered:
             self._become("answered", now)
 
     def _lost(self) -> None:

@@ -106,6 +106,19 @@ def test_a_claim_made_while_the_source_showed_no_replies_falls_with_the_rejectio
     assert shop.rows(STANDS) == [(1, "open", NOON + 3 * HOUR)]
 
 
+def test_a_claim_on_trust_is_answered_once_the_source_shows_the_reply_and_one_look_without_it_changes_nothing(
+    shop: Shop,
+) -> None:
+    shop.look(NOON + HOUR, "unknown")
+    shop.claim(NOON + 2 * HOUR)
+    shop.look(NOON + 3 * HOUR, "published")
+    shop.look(NOON + 4 * HOUR, "none")
+    shop.handle(NOON + 4 * DAY)
+    assert shop.rows(STANDS) == [(0, "answered", NOON)], "not awaited any more"
+    shop.look(NOON + 5 * DAY, "none")
+    assert shop.rows(STANDS) == [(1, "open", NOON + 5 * DAY)], "but a reply that is gone is missed"
+
+
 def test_since_when_a_reply_is_rejected_is_known_the_same_in_any_order_and_to_older_homes(shop: Shop) -> None:
     looks = ("pending", "rejected", "unknown", "rejected")
     for number in (2, 4, 1, 3):
