@@ -118,7 +118,7 @@ def _is_ours(raw: Any) -> bool:
     if _is_tidy(raw):
         return str(raw["store"]).casefold().replace("_", "") in {"appstore", "ios", "apple"}
     is_node = _is_node(raw) and ("userUrl" in raw or "apple.com" in str(raw.get("url")))
-    return is_node or _is_row(raw) or _is_python(raw)
+    return is_node or _is_row(raw) or _is_python(raw) or (_is_entry(raw) and "im:rating" in raw)
 
 
 def _named_or(wrapped: Any) -> Callable[[Raw], Any]:

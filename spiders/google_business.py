@@ -42,7 +42,7 @@ SOURCE = SourceInfo(
              "locations": "ids of several locations of one account, to be read as one listing (50 at most)"},
     incremental="updateTime, newest first; a later reply moves nothing up",
     limits="50 a page; places must be verified and the project approved by Google", kinds=("json", "rows"),
-    marks=("starRating",), reply_length=(1, 4096), reply_replaces=True,
+    marks=("starRating", "totalReviewCount"), reply_length=(1, 4096), reply_replaces=True,
 )  # fmt: skip
 MEANINGS = {
     "'Requests per minute' of service 'mybusiness": "Google has not approved this project yet, or its quota is used up",

@@ -1,5 +1,7 @@
 """What a source's file is written with, in one import; `ReviewSpider`'s recipe says how."""
 
+from dataclasses import replace
+
 from spiders.engine.beside import beside, shown_rating
 from spiders.engine.blocking import BlockedError
 from spiders.engine.cards import Cards
@@ -36,6 +38,7 @@ __all__ = [
     "rating_of",
     "rating_told",
     "refusing",
+    "replace",
     "select",
     "shown_rating",
     "split_at",

@@ -26,11 +26,15 @@ _NO = {"false", "no", "0", "нет", "ні", ""}
 def at(raw: Any, path: str, default: Any = None) -> Any:
     """Return what stands at a path such as `user.name` or `comments.0.text`, else `default`.
 
-    A key that is spelled like the rest of the path wins over its parts (`response/text`, `a.b`).
+    A key that is spelled like the rest of the path wins over its parts (`response/text`, `a.b`); `*` is the first key
+    of an object, whatever it is (`texts.*`, where each text stands under its language).
     """
     if isinstance(raw, dict):
         if path in raw:
             return raw[path]
+        if path[:1] == "*" and raw:
+            inner = next(iter(raw.values()))
+            return at(inner, path[2:], default) if path[2:] else inner
         for end in (index for index, char in enumerate(path) if char == "."):
             if path[:end] in raw:
                 return at(raw[path[:end]], path[end + 1 :], default)
@@ -106,6 +110,8 @@ class Fields:
     """IANA zone of times that name none, where the source is known to write one."""
     patterns: Mapping[str, str] = field(default_factory=dict)
     """Regular expressions by field: what counts is the first group that matches there; nothing where none does."""
+    reckoned_dates: bool = False
+    """Its tool reckons dates from «3 weeks ago», so that they are relative, however exact they look."""
     month_first: bool = False
     """Dates as 10/31/2026 put the month first."""
     time_format: str = ""
@@ -146,6 +152,8 @@ class Fields:
         author = self._value(raw, "author", computed)
         who = None if isinstance(author, bool | dict | list) else author_key(sighting["secret"], self.source, author)
         posted = self._moment(raw, "posted_at", sighting, computed)
+        if posted and self.reckoned_dates:
+            posted = Moment(posted.at, "relative")
         edited = self._moment(raw, "edited_at", sighting, computed)
         reply = self._text(raw, "reply_text", computed)
         state = computed["reply_state"] if "reply_state" in computed else self._state(raw, reply)

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import NamedTuple
@@ -20,6 +20,7 @@ HEADER_ROWS = 20
 """Exports often put a title above the headers: this many rows are looked through for them."""
 HEADER_OBJECTS = 200
 """JSON objects that are looked through for their keys."""
+_DEEPEST = 6
 WORKBOOK_BYTES = 1024 * 1024 * 1024
 
 
@@ -192,49 +193,93 @@ def _parquet_rows(sample: Sample) -> Iterator[tuple[int, Row | BadRow]]:
         raise sample.error(f"not a Parquet file, or a damaged one: {error}") from error
 
 
-def objects_table(sample: Sample) -> Table:
-    """Open JSON Lines, or a JSON document that is a list of objects or wraps one, as a table of their keys.
+def objects_table(sample: Sample, wanted: Callable[[Row], int] = any_header) -> Table:
+    """Open JSON Lines, or a JSON document that holds lists of objects, as a table of their keys.
 
-    Keys of nested objects are joined by dots. The header holds the keys of the first 200 objects.
+    Keys of nested objects are joined by dots. The header holds the keys of the first 200 objects. Of several lists
+    those count whose objects hold most wanted headers; of these the outermost.
+
+    Args:
+        sample: the opened file.
+        wanted: how many wanted headers a row holds.
 
     Raises:
         InputError: JSON that is cut off (also while walking the rows).
     """
-    header: dict[str, None] = {}
-    for _, row in islice(_objects(sample), HEADER_OBJECTS):
-        if isinstance(row, dict):
-            header.update(dict.fromkeys(_flat(row)))
-    names = list(header)
+    listed = [] if sample.kind == "jsonl" else _listed(sample.document, wanted)
+    header = _header(row for _, row in _objects(sample, listed))
 
     def rows() -> Iterator[tuple[int, Row | BadRow]]:
-        for number, row in _objects(sample):
+        for number, row in _objects(sample, listed):
             if isinstance(row, BadRow):
                 yield number, row
             elif not isinstance(row, dict):
                 yield number, BadRow("not an object")
             else:
                 flat = _flat(row)
-                yield number, [flat.get(name) for name in names]
+                yield number, [flat.get(name) for name in header]
 
-    return Table(names, rows())
+    return Table(header, rows())
 
 
-def _objects(sample: Sample) -> Iterator[tuple[int, object]]:
-    if sample.kind == "jsonl":
-        for number, line in sample.lines():
-            if line.strip():
-                try:
-                    yield number, sample.parse(line)
-                except ValueError as error:
-                    yield number, BadRow(f"not valid JSON: {error}")
+def _header(objects: Iterable[object]) -> list[str]:
+    names: dict[str, None] = {}
+    for row in islice(objects, HEADER_OBJECTS):
+        if isinstance(row, dict):
+            names.update(dict.fromkeys(_flat(row)))
+    return list(names)
+
+
+def _objects(sample: Sample, listed: list[list[object]]) -> Iterator[tuple[int, object]]:
+    if sample.kind != "jsonl":
+        yield from enumerate((row for rows in listed for row in rows), start=1)
         return
-    value = sample.document
-    while isinstance(value, dict):
-        lists = [
-            part for part in value.values() if isinstance(part, list) and any(isinstance(row, dict) for row in part)
-        ]
-        value = lists[0] if len(lists) == 1 else None
-    yield from enumerate(value if isinstance(value, list) else (), start=1)
+    for number, line in sample.lines():
+        if line.strip():
+            try:
+                yield number, sample.parse(line)
+            except ValueError as error:
+                yield number, BadRow(f"not valid JSON: {error}")
+
+
+def _listed(value: object, wanted: Callable[[Row], int]) -> list[list[object]]:
+    """Return the lists of a document that look most like what is wanted: one, or all that lie alike."""
+    found = [(wanted(_header(rows)), -depth, key, rows) for depth, key, rows in _lists(value, 0, "")]
+    best = max((rank[:2] for rank in found), default=None)
+    alike = [(key, rows) for *rank, key, rows in found if tuple(rank) == best]
+    return [rows for key, rows in alike if key == alike[0][0]]
+
+
+def _lists(value: object, depth: int, key: str) -> Iterator[tuple[int, str, list[object]]]:
+    """Yield the lists of objects in a value, how deep each lies, and under which key.
+
+    Objects of one kind under keys of their own are a list, too; lists under keys of their own have none.
+    """
+    parts: Iterable[tuple[str, object]] = ()
+    if isinstance(value, list):
+        parts = ((key, part) for part in value)
+        if any(isinstance(row, dict) for row in value):
+            yield depth, key, value
+    elif isinstance(value, dict):
+        parts = value.items()
+        if len(value) > 1 and all(isinstance(row, dict) for row in value.values()):
+            yield depth, key, _transposed(value) or list(value.values())
+        if all(isinstance(part, list) for part in value.values()):
+            parts = (("", part) for part in value.values())
+    if depth < _DEEPEST:
+        for name, part in parts:
+            if isinstance(part, dict | list):
+                yield from _lists(part, depth + 1, name)
+
+
+def _transposed(columns: dict[str, dict[str, object]]) -> list[object]:
+    """Return the rows of a table that was written column by column, as pandas does; nothing for other objects."""
+    numbers = list(next(iter(columns.values())))
+    if not numbers or not all(number.isdecimal() for number in numbers):
+        return []
+    if any(list(column) != numbers for column in columns.values()):
+        return []
+    return [{name: column[number] for name, column in columns.items()} for number in numbers]
 
 
 def _flat(row: dict[str, object], depth: int = 3) -> dict[str, object]:
@@ -242,6 +287,9 @@ def _flat(row: dict[str, object], depth: int = 3) -> dict[str, object]:
     for key, value in row.items():
         if isinstance(value, dict) and depth:
             flat.update({f"{key}.{inner}": part for inner, part in _flat(value, depth - 1).items()})
-        elif not isinstance(value, list):
+        elif isinstance(value, list):
+            if value and not any(isinstance(part, dict | list) for part in value):
+                flat[key] = value[0] if len(value) == 1 else "\n".join(str(part) for part in value if part is not None)
+        else:
             flat[key] = value
     return flat

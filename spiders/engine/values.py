@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,10 +15,11 @@ Precision = Literal["exact", "day", "relative"]
 
 _SUFFIXES = {".gz", ".tar", ".tgz", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xml"}
 _PLAIN_NAME = re.compile(r"[\w-][\w.-]{0,199}")
-_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,12})?")
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{0,12})?")
 _OF_BEST = re.compile(r"([\d.,]+)\s*(?:/|из|з|із|of|out of)\s*([\d.,]+)(?:\s*(?:stars?|зв[её]зд\w*|зір\w*|балл?\w*))?")
-_UNIT = re.compile(r"\s*(?:★|\*|stars?|зв[её]зд\w*|зір\w*|балл?\w*)$")
-_STARS = re.compile(r"(★*)(☆*)")
+_UNIT = re.compile(r"\s*[-–]?\s*(?:★|⭐|\*|stars?(?: rating)?|зв[её]зд\w*|зір\w*|балл?\w*)$")
+_SAID = re.compile(r"^(?:rated|rating|оценка|рейтинг|оцінка)\s*:?\s+")
+_STARS = re.compile(r"([★⭐🌟]*)([☆✩✰]*)")
 
 
 MADE = "h-"
@@ -119,7 +121,7 @@ def rating_of(value: object, best: float = 5, worst: float = 1) -> float | None:
         return None
     number: float | None = None
     if isinstance(value, str):
-        text = value.strip().casefold()
+        text = _SAID.sub("", value.strip().casefold().replace("\ufe0f", ""))
         if text in {"", "-", "–", "—", "n/a", "nan", "none", "null", "нет", "без оценки", "немає"}:
             return None
         number = _number(_UNIT.sub("", text))
@@ -136,6 +138,32 @@ def rating_of(value: object, best: float = 5, worst: float = 1) -> float | None:
     if not worst <= number <= best:
         raise ValueError(f"rating {number:g} is outside {worst:g}..{best:g}")
     return (number - worst) / (best - worst)
+
+
+class Scale(NamedTuple):
+    """The best and the worst of a table's ratings."""
+
+    best: float
+    worst: float
+
+
+_BUBBLES = {10.0, 20.0, 30.0, 40.0, 50.0}
+_FEW = 0.2
+"""Share of ratings over 5 up to which they are slips, not another scale."""
+
+
+def scale_of(cells: Iterable[object]) -> Scale | None:
+    """Return the scale that a column of ratings speaks of where it is another than 1..5: of 10, of 100, or 10..50."""
+    texts = (str(cell).strip() for cell in cells if isinstance(cell, str | int | float) and not isinstance(cell, bool))
+    told = [number for text in texts if (number := _number(text)) is not None and number >= 0]
+    if sum(number > 5 for number in told) <= _FEW * len(told):
+        return None
+    top = max(told)
+    if set(told) <= _BUBBLES:
+        return Scale(50, 10)
+    if top > 100:
+        return None
+    return Scale(10 if top <= 10 else 100, 0 if top > 10 or min(told) < 1 else 1)
 
 
 def rating_told(value: str | None, best: str | None, worst: str | None) -> float | None:

@@ -194,4 +194,6 @@ def _recognised_file(sample: Sample) -> str:
         raise problem
     if sign := sourced.sign_of_nothing(document):
         raise sample.error(f"blocked: {sign}")
+    if sample.is_json and (problem := table.explain_objects(sample)):
+        raise problem
     raise sample.error(f"{sample.describe()}; formats are {', '.join(FORMATS)}")

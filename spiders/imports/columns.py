@@ -9,69 +9,115 @@ from dataclasses import dataclass
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "text": (
-        "text", "review", "review text", "reviewtext", "review body", "reviewbody", "body", "content", "comment",
-        "message", "feedback", "review description", "reviewdescription",
+        "text", "review text", "reviewtext", "review", "review body", "reviewbody", "body", "content", "comment",
+        "comment text", "message", "feedback", "user review", "customer review", "review description",
+        "reviewdescription", "opinion", "verbatim",
         "отзыв", "текст", "текст отзыва", "содержание", "содержание отзыва", "комментарий", "комментарий клиента",
-        "сообщение", "відгук", "текст відгуку", "зміст", "зміст відгуку", "коментар", "повідомлення",
+        "текст комментария", "отзыв клиента", "отзыв покупателя", "сообщение",
+        "відгук", "текст відгуку", "зміст", "зміст відгуку", "коментар", "коментар клієнта", "повідомлення",
     ),
     "title": (
-        "title", "review title", "reviewtitle", "subject line", "headline", "summary",
+        "title", "review title", "reviewtitle", "subject line", "headline", "heading", "summary",
         "заголовок", "заголовок отзыва", "тема", "заголовок відгуку",
     ),
     "rating": (
         "rating", "stars", "score", "star rating", "review rating", "reviewrating", "reviewratingscore", "grade",
-        "оценка", "рейтинг", "звезды", "балл", "баллы", "оценка отзыва", "количество звезд",
-        "оцінка", "зірки", "бал", "бали", "кількість зірок",
+        "star", "rate", "overall", "overall rating", "rating value", "rating score", "rating star", "rating stars",
+        "оценка", "рейтинг", "звезды", "балл", "баллы", "оценка отзыва", "количество звезд", "рейтинг отзыва",
+        "оценка клиента", "оценка покупателя", "оценка товара", "звезд",
+        "оцінка", "зірки", "бал", "бали", "кількість зірок", "оцінка клієнта", "оцінка відгуку",
     ),
     "rating_max": ("rating max", "max rating", "best rating", "максимальная оценка", "максимальна оцінка"),
     "rating_min": ("rating min", "min rating", "worst rating", "минимальная оценка", "мінімальна оцінка"),
     "review_id": (
-        "review id", "reviewid", "id", "feedback id", "id отзыва", "номер отзыва", "идентификатор отзыва", "id відгуку",
-        "номер відгуку", "ідентифікатор відгуку",
+        "review id", "reviewid", "id", "feedback id", "google review id", "external id", "uuid", "id отзыва",
+        "номер отзыва", "идентификатор отзыва", "id відгуку", "номер відгуку", "ідентифікатор відгуку",
     ),
     "posted_at": (
-        "date", "posted at", "posted", "created at", "createdat", "created", "published at", "review date",
-        "reviewdate", "date posted", "time", "timestamp",
+        "date iso", "date", "posted at", "posted", "created at", "createdat", "created", "published at", "review date",
+        "reviewdate", "date posted", "published", "published date", "publish date", "publication date", "publish time",
+        "published time", "post date", "posted date", "creation date", "created date", "created time", "create time",
+        "date created", "date added", "date published", "added at", "submitted at", "submission date", "datetime",
+        "date time", "unix review time", "review time", "reviewtime", "time", "timestamp", "at", "when",
+        "date text", "date raw",
         "дата", "дата отзыва", "дата публикации", "дата создания", "дата и время", "опубликовано", "время",
-        "дата відгуку", "дата публікації", "дата створення", "дата і час", "опубліковано", "час",
+        "дата добавления", "дата размещения", "дата написания", "дата оценки", "дата и время отзыва", "добавлено",
+        "дата відгуку", "дата публікації", "дата створення", "дата і час", "опубліковано", "час", "дата додавання",
+        "дата написання", "додано",
     ),
-    "edited_at": ("edited at", "updated at", "updatedat", "дата изменения", "изменен", "дата зміни", "змінено"),
+    "edited_at": (
+        "edited at", "updated at", "updatedat", "edited", "date edited", "дата изменения", "дата редактирования",
+        "изменен", "дата зміни", "дата редагування", "змінено",
+    ),
     "reply_text": (
         "reply", "reply text", "replytext", "response", "response text", "owner response", "owner reply", "answer",
-        "business response", "developer response", "developer reply",
+        "answer text", "reply content", "owner answer", "owner response text", "owner reply text", "owner resp text",
+        "response from owner", "response from owner text", "business response", "developer response",
+        "developer reply", "company reply", "company answer", "seller reply", "seller response", "seller answer",
+        "merchant reply", "management response", "hotel response", "official answer", "official response",
         "ответ", "текст ответа", "ответ компании", "ответ на отзыв", "ответ организации", "ответ продавца",
-        "ответ представителя", "ответ администрации", "ответ владельца",
+        "ответ представителя", "ответ администрации", "ответ владельца", "официальный ответ", "ответ магазина",
+        "ответ клиники", "ответ отеля", "ответ ресторана", "ответ банка", "ответ бренда", "ответ менеджера",
+        "ответ разработчика", "ответ поставщика", "комментарий компании", "комментарий продавца",
         "відповідь", "текст відповіді", "відповідь компанії", "відповідь на відгук", "відповідь продавця",
-        "відповідь власника", "відповідь адміністрації",
+        "відповідь власника", "відповідь адміністрації", "офіційна відповідь", "відповідь магазину",
+        "коментар компанії", "коментар продавця",
     ),
     "reply_at": (
         "reply at", "replied at", "repliedat", "reply date", "replydate", "response date", "answered at", "reply time",
-        "дата ответа", "время ответа", "дата відповіді", "час відповіді",
+        "answer date", "reply created at", "response created at", "answer created at", "owner response date",
+        "owner reply date", "response from owner date", "дата ответа", "время ответа", "дата и время ответа",
+        "дата публикации ответа", "дата відповіді", "час відповіді", "дата і час відповіді",
     ),
     "url": (
-        "url", "link", "review url", "reviewurl", "permalink",
-        "ссылка", "ссылка на отзыв", "адрес отзыва", "посилання", "посилання на відгук", "url товара", "url товару",
+        "review url", "reviewurl", "review link", "url", "link", "permalink", "source url",
+        "ссылка на отзыв", "ссылка", "адрес отзыва", "посилання на відгук", "посилання", "url товара", "url товару",
     ),
     "author": (
         "author", "author name", "user", "user name", "username", "reviewer", "reviewer name", "name", "customer",
+        "display name", "author title", "user display name", "profile name", "contributor name", "reviewer nickname",
+        "nickname", "customer name", "client name", "guest name", "guest", "client",
         "автор", "имя", "автор отзыва", "имя автора", "пользователь", "клиент", "гость", "покупатель", "фио",
-        "ім'я", "ім’я", "автор відгуку", "користувач", "клієнт", "гість", "покупець",
+        "имя пользователя", "имя клиента", "имя покупателя", "пациент", "ник", "никнейм",
+        "ім'я", "ім’я", "автор відгуку", "користувач", "клієнт", "гість", "покупець", "ім'я клієнта", "пацієнт",
+        "нікнейм",
     ),
-    "pros": ("pros", "advantages", "достоинства", "плюсы", "преимущества", "понравилось", "переваги", "сподобалось"),
+    "pros": (
+        "pros", "advantages", "text liked", "liked", "positive review", "positive comment",
+        "достоинства", "плюсы", "преимущества", "понравилось", "что понравилось",
+        "переваги", "сподобалось", "що сподобалось",
+    ),
     "cons": (
-        "cons", "disadvantages", "недостатки", "минусы", "не понравилось", "недоліки", "мінуси", "не сподобалось",
+        "cons", "disadvantages", "text disliked", "disliked", "negative review", "negative comment",
+        "недостатки", "минусы", "не понравилось", "что не понравилось",
+        "недоліки", "мінуси", "не сподобалось", "що не сподобалось",
     ),
-    "language": ("language", "lang", "review language", "reviewlanguage", "язык", "мова"),
+    "language": (
+        "language", "lang", "review language", "reviewlanguage", "original language", "original lang", "language code",
+        "язык", "язык отзыва", "мова", "мова відгуку",
+    ),
     "place": (
-        "place", "branch", "location", "store", "address", "филиал", "точка", "адрес", "магазин", "отделение", "место",
-        "філія", "адреса", "відділення", "місце",
+        "place", "branch", "location", "store", "place name", "location name", "branch name", "store name", "company",
+        "company name", "business name", "organization", "hotel", "hotel name", "restaurant", "restaurant name",
+        "address", "name ru",
+        "филиал", "точка", "адрес", "магазин", "отделение", "место", "компания", "организация", "название организации",
+        "название компании", "клиника", "ресторан", "отель", "банк",
+        "філія", "адреса", "відділення", "місце", "компанія", "організація", "клініка", "готель",
     ),
     "subject": (
-        "subject", "product", "product name", "item", "sku", "товар", "название товара", "артикул", "услуга", "врач",
+        "subject", "product", "product name", "item", "sku", "asin", "product id", "doctor", "doctor name",
+        "товар", "название товара", "артикул", "услуга", "врач", "наименование товара", "фио врача",
         "назва товару", "послуга", "лікар",
     ),
-    "helpful_votes": ("helpful votes", "likes", "thumbs up", "полезно", "лайки", "корисно", "лайків"),
-    "seen_at": ("seen at", "scraped at", "scrapeddatetime", "fetched at", "дата выгрузки", "дата сбора"),
+    "helpful_votes": (
+        "helpful votes", "likes", "thumbs up", "helpful", "helpful count", "found helpful", "likes count",
+        "likes amount", "thumbs up count", "num helpful", "useful", "upvotes",
+        "полезно", "лайки", "количество лайков", "корисно", "лайків",
+    ),
+    "seen_at": (
+        "seen at", "scraped at", "scrapeddatetime", "fetched at", "scraped date", "scrape date", "collected at",
+        "crawled at", "parsed at", "extracted at", "дата выгрузки", "дата сбора", "дата парсинга",
+    ),
 }  # fmt: skip
 """Usual headers of each field. The first column that fits wins, in the order of the names here."""
 
@@ -79,6 +125,10 @@ CONSTANTS = ("rating_max", "rating_min")
 """Fields for which a column map may give a number instead of a header."""
 
 _FIELD_OF = {header: field for field, headers in HEADERS.items() for header in headers}
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_REMARK = re.compile(r"\s*(?:\(.*\)|,.*|[*?]+)$")
+_OF_REVIEW = re.compile(r"^(?:reviews?|feedbacks?)\s+")
+_SCALE = re.compile(r"(?:^|\D)(?:[01]\s*[-–—.…]+|из|of|до|to|/)\s*(10{0,2}|5)\D*$")
 _BODY = ("text", "pros", "cons")
 
 
@@ -109,13 +159,27 @@ class Columns:
 
 def normalised(header: object) -> str:
     """Return a header as it is compared."""
-    text = "" if header is None else str(header)
-    return re.sub(r"[\s_.:\-\ufeff\"]+", " ", text.casefold().replace("ё", "е")).strip()
+    text = "" if header is None else _CAMEL.sub(" ", str(header))
+    return re.sub(r"[\s_.:/\-\ufeff\"]+", " ", text.casefold().replace("ё", "е")).strip()
+
+
+def usual(header: object) -> str:
+    """Return the usual header that is meant: `reviews.text` and «Оценка (1-5)» mean no more than one."""
+    name = normalised(header)
+    for shorter in (name, _REMARK.sub("", name), _OF_REVIEW.sub("", name), _OF_REVIEW.sub("", _REMARK.sub("", name))):
+        if shorter in _FIELD_OF:
+            return shorter
+    return name
 
 
 def count_known(cells: Sequence[object]) -> int:
     """Return how many cells of a row are usual headers."""
-    return len({_FIELD_OF[name] for cell in cells if (name := normalised(cell)) in _FIELD_OF})
+    return len({_FIELD_OF[name] for cell in cells if (name := usual(cell)) in _FIELD_OF})
+
+
+def is_text(cells: Sequence[object]) -> bool:
+    """Whether a column of the headers holds the text of reviews."""
+    return any(_FIELD_OF.get(usual(cell)) in _BODY for cell in cells)
 
 
 def recognise_columns(cells: Sequence[object]) -> Columns:
@@ -124,7 +188,7 @@ def recognise_columns(cells: Sequence[object]) -> Columns:
     Raises:
         ColumnsError: no column for the review's text (or its pros and cons).
     """
-    names = [normalised(cell) for cell in cells]
+    names = [usual(cell) for cell in cells]
     index: dict[str, int] = {}
     for field, headers in HEADERS.items():
         place = next((names.index(header) for header in headers if header in names), None)
@@ -135,7 +199,8 @@ def recognise_columns(cells: Sequence[object]) -> Columns:
             f"no column with the text of reviews; {_found(cells)}; expected a header such as Отзыв, Відгук, Text or"
             " Review, or name the columns in a map such as text=HEADER"
         )
-    return _columns(cells, index, {})
+    told = _SCALE.search(str(cells[index["rating"]])) if "rating" in index else None
+    return _columns(cells, index, {"rating_max": float(told[1])} if told else {})
 
 
 def mapped_columns(cells: Sequence[object], columns: Mapping[str, str]) -> Columns:

@@ -2,27 +2,50 @@
 
 import functools
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from core.errors import InputError
 from core.records import Review
 from spiders.engine.dates import ZONELESS, ZonelessTime, read_date
-from spiders.engine.parsing import joined
+from spiders.engine.parsing import UnknownValue, joined, warn_unknown
 from spiders.engine.payload import Sample
 from spiders.engine.rows import BadRow, Row, Table, csv_table, objects_table, parquet_table, xlsx_table
-from spiders.engine.values import count_of, digest, filled, key_of, rating_of, reply_state_of, text_of
+from spiders.engine.values import (
+    Scale,
+    count_of,
+    digest,
+    filled,
+    key_of,
+    rating_of,
+    reply_state_of,
+    scale_of,
+    text_of,
+)
 from spiders.imports.base import Imported, Reading
 from spiders.imports.columns import (
     HEADERS,
     Columns,
     ColumnsError,
     count_known,
+    is_text,
     mapped_columns,
     normalised,
     recognise_columns,
+    usual,
 )
+
+Value = TypeVar("Value")
+_LOOKED_AT = 1000
+_ANSWERED = {"да", "есть", "есть ответ", "так", "yes", "true", "1", "+"}
+"""What a column for answers may say in place of their words."""
+_UNANSWERED = {
+    "нет", "нет ответа", "без ответа", "ні", "немає", "no", "none", "null", "nan", "n/a", "false", "0", "-", "–", "—",
+}  # fmt: skip
 
 
 def matches_csv(sample: Sample) -> bool:
@@ -78,8 +101,18 @@ def matches_objects(sample: Sample) -> bool:
     """Whether it is JSON Lines or a JSON list of objects with usual names: a text, and something else of a review."""
     if not sample.is_json:
         return False
-    table = objects_table(sample)
-    return _fits(table) and count_known(table.header) > 1
+    header = objects_table(sample, count_known).header
+    return is_text(header) and count_known(header) > 1
+
+
+def explain_objects(sample: Sample) -> InputError | None:
+    """Return why JSON is no table that could be read without a map, None where it holds no objects at all."""
+    header = objects_table(sample, count_known).header
+    try:
+        recognise_columns(header)
+    except ColumnsError as error:
+        return sample.error(f"{sample.describe()}; {error}") if header else None
+    return None
 
 
 def _fits(table: Table) -> bool:
@@ -109,7 +142,7 @@ def read_objects(sample: Sample, reading: Reading) -> Imported:
     """
     if not sample.is_json:
         raise reading.error(f"{sample.describe()}; expected JSON Lines or a JSON list of objects")
-    return _read(objects_table(sample), "jsonl", reading)
+    return _read(objects_table(sample, _wanted(reading.columns)), "jsonl", reading)
 
 
 def _wanted(columns: Mapping[str, str] | None) -> Callable[[Row], int]:
@@ -127,6 +160,13 @@ def _read(table: Table, format_name: str, reading: Reading) -> Imported:
         columns = recognise_columns(table.header) if given is None else mapped_columns(table.header, given)
     except ColumnsError as error:
         raise reading.error(str(error)) from error
+    table, scale = _scaled(table, columns) if given is None else (table, None)
+    if scale:
+        columns.constants.update(rating_max=scale.best, rating_min=scale.worst)
+        reading.notes.append(
+            f"ratings over 5 are common, so they are read as {scale.worst:g}..{scale.best:g}; rating_max=... and"
+            " rating_min=... in a column map say otherwise"
+        )
     if columns.unused:
         reading.notes.append(f"columns not used: {', '.join(columns.unused)}")
     parse = functools.partial(_generic, columns=columns, source=source, listing_id=listing_id, seen={})
@@ -141,12 +181,31 @@ def _read(table: Table, format_name: str, reading: Reading) -> Imported:
     )
 
 
+def _scaled(table: Table, columns: Columns) -> tuple[Table, Scale | None]:
+    """Return the table, and the scale that its first ratings speak of where nothing names one and it is not 1..5."""
+    if "rating" not in columns.index or "rating_max" in columns.index or columns.constants:
+        return table, None
+    ahead: list[tuple[int, Row | BadRow]] = []
+    rest = table.rows
+
+    def failing(error: InputError) -> Iterator[tuple[int, Row | BadRow]]:
+        raise error
+        yield
+
+    try:
+        ahead.extend(islice(rest, _LOOKED_AT))
+    except InputError as error:
+        rest = failing(error)
+    cells = (columns.cell(row, "rating") for _, row in ahead if not isinstance(row, BadRow))
+    return Table(table.header, chain(ahead, rest)), scale_of(cells)
+
+
 def _reviews(
     table: Table, parse: Callable[[Row, Reading], Review], reading: Reading, source: str, listing_id: str
 ) -> Iterator[Review]:
     width = len(table.header)
     personal = {*HEADERS["author"], normalised((reading.columns or {}).get("author"))}
-    zoneless = 0
+    warned: Counter[str] = Counter()
     for number, row in table.rows:
         if not isinstance(row, BadRow) and not any(cell is not None and str(cell).strip() for cell in row):
             continue
@@ -157,16 +216,16 @@ def _reviews(
                 raise ValueError(f"{len(row)} cells under {width} headers")
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", ZonelessTime)
+                warnings.simplefilter("always", UnknownValue)
                 review = parse(row, reading)
         except (ValidationError, ValueError) as error:
             cells = dict(zip(map(str, table.header), () if isinstance(row, BadRow) else row, strict=False))
-            kept = {key: value for key, value in cells.items() if normalised(key) not in personal}
+            kept = {key: value for key, value in cells.items() if not {normalised(key), usual(key)} & personal}
             reading.reject(f"line {number}", error, kept, source=source, listing_id=listing_id)
         else:
-            zoneless += bool(caught)
+            warned.update({ZONELESS if one.category is ZonelessTime else str(one.message) for one in caught})
             yield review
-    if zoneless:
-        reading.notes.append(f"{ZONELESS} ({zoneless} rows)")
+    reading.notes.extend(f"{message} ({count} rows)" for message, count in warned.items())
 
 
 def _generic(
@@ -174,17 +233,23 @@ def _generic(
 ) -> Review:
     own = read_date(columns.cell(row, "seen_at"), seen_at=reading.sighting(), zone=reading.zone)
     seen_at = reading.sighting(own.at if own else None)
+    title, text = filled(columns.cell(row, "title"), "title"), _body(row, columns)
+    has_words = bool(title or text)
+    read_time = functools.partial(read_date, seen_at=seen_at, zone=reading.zone)
     posted, edited, reply_at = (
-        read_date(columns.cell(row, name), seen_at=seen_at, zone=reading.zone)
+        _read_cell(row, columns, name, read_time, source=source, is_spare=has_words)
         for name in ("posted_at", "edited_at", "reply_at")
     )
     best, worst = _bound(row, columns, "rating_max", 5), _bound(row, columns, "rating_min", 1)
-    rating = rating_of(columns.cell(row, "rating"), best, worst)
-    title, text = filled(columns.cell(row, "title"), "title"), _body(row, columns)
-    if not text and not title and rating is None:
+    read_rating = functools.partial(rating_of, best=best, worst=worst)
+    rating = _read_cell(row, columns, "rating", read_rating, source=source, is_spare=has_words)
+    if not has_words and rating is None:
         raise ValueError("neither text nor rating")
     author = reading.author(source, text_of(columns.cell(row, "author"), "author"))
     reply = filled(columns.cell(row, "reply_text"), "reply_text")
+    said = (reply or "").strip().casefold()
+    is_flag = said in _ANSWERED
+    reply = None if is_flag or said in _UNANSWERED else reply
     place, subject = (filled(columns.cell(row, name), name) for name in ("place", "subject"))
     return Review(
         source=source,
@@ -201,13 +266,28 @@ def _generic(
         posted_at=posted.at if posted else None,
         posted_at_precision=posted.precision if posted else None,
         edited_at=edited.at if edited else None,
-        reply_state=reply_state_of(reply, known=columns.shows_replies),
+        reply_state=reply_state_of(reply, known=columns.shows_replies and not is_flag),
         reply_text=reply,
         reply_at=reply_at.at if reply and reply_at else None,
         reply_at_kind="exact" if reply and reply_at and reply_at.precision == "exact" else None,
+        processed_flag=True if is_flag else None,
         helpful_votes=count_of(columns.cell(row, "helpful_votes")),
         seen_at=seen_at,
     )
+
+
+def _read_cell(
+    row: Row, columns: Columns, name: str, read: Callable[[object], Value | None], *, source: str, is_spare: bool
+) -> Value | None:
+    """Read a cell; one that is not understood does not cost the words of the review, where it has some."""
+    cell = columns.cell(row, name)
+    try:
+        return read(cell)
+    except ValueError:
+        if not is_spare or not isinstance(cell, str | int | float):
+            raise
+        warn_unknown(source, columns.labels[name], cell)
+        return None
 
 
 def _bound(row: Row, columns: Columns, field: str, default: float) -> float:

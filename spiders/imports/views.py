@@ -17,6 +17,7 @@ from spiders.engine.document import Document
 from spiders.engine.payload import Sample
 from spiders.engine.source import sources
 from spiders.imports.sourced import known_by, knows
+from spiders.imports.wrapped import pages_in
 
 _PEEK = 5
 _SNAKE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
@@ -66,6 +67,8 @@ def _others(sample: Sample) -> Iterator[View]:
         return
     if sample.kind == "jsonl":
         yield lambda: _pages(sample)
+    if pages := list(pages_in(sample)):
+        yield lambda: map(Document, pages)
     document = Document(sample)
     for spell, unspell in ((camel, snake), (snake, camel)):
         marks = {unspell(mark) for mark in _api_marks() if unspell(mark) != mark}

@@ -95,14 +95,16 @@ def test_dates(tmp_path: Path, written: str, expected: datetime | None, precisio
 
 
 @pytest.mark.parametrize("written", ["01/02/2026", "31.02.2026", "soon", "2026-13-01", "99:99", "31.12.2026 25:61"])
-def test_a_date_that_is_not_understood_costs_only_its_row(tmp_path: Path, written: str) -> None:
+def test_a_date_that_is_not_understood_does_not_cost_the_words(tmp_path: Path, written: str) -> None:
     path = tmp_path / "t.csv"
-    path.write_text(f"text;date;author\nbad;{written};Secret Name\ngood;2026-01-01;B\n")
+    path.write_text(
+        f"text;rating;date;author\nbad;1;{written};Secret Name\n;2;{written};Secret Name\ngood;3;2026-01-01;B\n"
+    )
     imported = opened(path)
-    assert [review.text for review in imported.reviews] == ["good"]
+    assert [(review.text, review.posted_at is None) for review in imported.reviews] == [("bad", True), ("good", False)]
+    assert f"csv: date has the unknown value '{written}' (1 rows)" in imported.notes
     [row] = imported.quarantined
-    assert row.reason.startswith("line 2: ")
-    assert "bad" in row.fragment
+    assert row.reason.startswith("line 3: ")
     assert "Secret Name" not in row.fragment
 
 
@@ -139,12 +141,37 @@ def test_ratings(tmp_path: Path, cell: str, rating: float | None) -> None:
 
 
 @pytest.mark.parametrize("cell", ["0", "6", "-1", "nan1", "five", "1e3", "5,0,0", "Infinity"])
-def test_a_rating_outside_its_scale_is_set_aside(tmp_path: Path, cell: str) -> None:
+def test_a_rating_outside_its_scale_is_left_out_or_costs_its_row(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "t.csv"
-    path.write_text(f'text;rating\nbad;"{cell}"\ngood;1\n')
+    rows = f'bad;"{cell}"\n;"{cell}"\n' + "good;1\n" * 9
+    path.write_text(f"text;rating\n{rows}")
     imported = opened(path)
-    assert [review.text for review in imported.reviews] == ["good"]
+    assert [review.rating for review in imported.reviews] == [None] + [0.0] * 9
+    assert f"csv: rating has the unknown value '{cell}' (1 rows)" in imported.notes
     assert "rating" in imported.quarantined[0].reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["8.5", "6", "10"], [pytest.approx(7.5 / 9), pytest.approx(5 / 9), 1.0]),
+        (["0", "10", "7"], [0.0, 1.0, 0.7]),
+        (["40", "10", "50"], [0.75, 0.0, 1.0]),
+        (["80", "35", "100"], [0.8, 0.35, 1.0]),
+        (["5", "4", "1"], [1.0, 0.75, 0.0]),
+    ],
+)
+def test_a_scale_is_told_by_the_ratings_themselves(tmp_path: Path, cells: list[str], expected: list[float]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("text;rating\n" + "".join(f"a{cell};{cell}\n" for cell in cells))
+    imported = opened(path)
+    assert [review.rating for review in imported.reviews] == expected
+    assert any("ratings over 5 are common" in note for note in imported.notes) == (max(map(float, cells)) > 5)
+
+
+def test_the_header_may_tell_the_scale(tmp_path: Path) -> None:
+    [review] = table(tmp_path, "Текст отзыва;Оценка (из 10)\nплохо;3\n")
+    assert review.rating == pytest.approx(2 / 9)
 
 
 def test_the_scale_may_be_a_column_or_a_number_of_the_map(tmp_path: Path) -> None:
