@@ -1,8 +1,8 @@
 """Personal data in texts: where it stands, and the text without it.
 
 Reviews and replies are written by strangers and quote strangers. What identifies a person or an account is replaced
-by a tag that needs no language, such as `[phone]`. Names are replaced where the text itself addresses or signs with
-them; a member of staff who is named in a complaint stays, because the complaint cannot be acted on otherwise.
+by a tag that needs no language, such as `[phone]`. So are names: of who is addressed, who signs, and of the staff and
+others who are named in between. Who has to act on a complaint reads the name on the site, behind the link.
 """
 
 from core.redaction.contacts import emails
@@ -10,6 +10,8 @@ from core.redaction.documents import ibans, passports
 from core.redaction.handles import handles
 from core.redaction.names import as_spans, names
 from core.redaction.numbers import numbers
+from core.redaction.people import people
+from core.redaction.people_en import people_en
 from core.redaction.signatures import signatures
 from core.redaction.spelt import spelt_phones
 from core.redaction.text import Kind, Plain, Span, with_digits
@@ -32,7 +34,10 @@ def find(text: str) -> list[Span]:
     for finder in (emails, handles, ibans, passports, spelt_phones):
         spans = _merged(spans, finder(plain.text))
     spans = _merged(spans, numbers(with_digits(plain.text)))
-    spans = _merged(spans, as_spans([*names(plain.text), *signatures(plain.text, spans)]))
+    spans = _merged(
+        spans,
+        as_spans([*names(plain.text), *signatures(plain.text, spans), *people(plain.text), *people_en(plain.text)]),
+    )
     return [Span(plain.source_index(span.start), plain.source_end(span.end), span.kind) for span in spans]
 
 

@@ -25,7 +25,7 @@ STAFF = re.compile(
     r"|receptionist|stylist|technician|agent|at the|who\b)",
     re.IGNORECASE,
 )
-"""Words that make the name before them one of the staff, which a complaint needs."""
+"""Words that make the name before them one of the staff, whom nobody greets."""
 _PATRONYMIC = re.compile(
     r"\w{2,}(?:(?:[оеєё]в|йов|ьев|[лкмн])ич(?:а|у|ем|у|ові|е)?|(?:ов|ев|єв|ёв)н(?:а|ы|у|е|ой|о|и|і|ою)|[ії]вн(?:а|и|у|і|о|ою)"
     r"|инич?н(?:а|ы|у|е|ой))"
@@ -37,14 +37,16 @@ _INITIAL = re.compile(rf"[{UPPER}]\.?")
 
 def is_no_name(word: str) -> bool:
     """Tell whether `word` stands where names stand and is none: «Клиент», "Team", a city, a firm."""
-    return word.lower() in _words("no_names.txt")
+    return word.lower() in listed("no_names.txt")
 
 
 @lru_cache(maxsize=4096)
 def is_given_name(word: str, *, is_exact: bool = False) -> bool:
     """Tell whether `word` is a known given name; unless `is_exact`, also one in the vocative."""
     lower = _folded(word)
-    known = _words("given_names.txt")
+    known = listed("given_names.txt")
+    if lower.isascii() and any(part in listed("world_names.txt") for part in (lower, *lower.split("-"))):
+        return True
     if is_exact:
         return any(part in known for part in (lower, *lower.split("-")))
     return any(form in known for part in (lower, *lower.split("-")) for form in _nominatives(part))
@@ -55,12 +57,12 @@ def is_given_name_in_case(word: str) -> bool:
     """Tell whether `word` is a known given name in any case: «Наталку», «Эльдара», «Златы»."""
     lower = _folded(word)
     stem = re.sub(r"(?:ом|ем|єм|ём|ой|ою|ей|ею|єю|ові|еві|[аяуюыиіїеєо])$", "", lower)
-    return is_given_name(word) or any(stem + ending in _words("given_names.txt") for ending in ("", "а", "я", "й", "ь"))
+    return is_given_name(word) or any(stem + ending in listed("given_names.txt") for ending in ("", "а", "я", "й", "ь"))
 
 
 def is_common(word: str) -> bool:
     """Tell whether `word` is a given name and an ordinary word too: «вера», "joy"."""
-    return word.lower() in _words("common_words.txt")
+    return word.lower() in listed("common_words.txt")
 
 
 def is_initial(word: str) -> bool:
@@ -99,7 +101,8 @@ def _nominatives(word: str) -> Iterator[str]:
     yield word + "я"
 
 
-@lru_cache(maxsize=3)
-def _words(file: str) -> frozenset[str]:
+@lru_cache(maxsize=8)
+def listed(file: str) -> frozenset[str]:
+    """Return the words of a list of this folder."""
     lines = files("core.redaction").joinpath(file).read_text(encoding="utf-8").splitlines()
     return frozenset(word.replace("’", "'") for line in lines if not line.startswith("#") for word in line.split())

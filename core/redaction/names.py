@@ -2,7 +2,7 @@
 
 A capitalised word after a greeting and before a stop is taken for a name unless it is one of the words that stand
 there in replies («Клиент», «Спасибо», a firm, a city). Without a stop, in lower case, or at the start of a sentence,
-only a known given name counts. Names of the staff stay: a complaint cannot be acted on without them.
+only a known given name counts. Those who are named in between are found by `people` and `people_en`.
 """
 
 import re

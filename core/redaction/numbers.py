@@ -39,6 +39,10 @@ _TAX_CUE = re.compile(
     r"\bинн\b|\bінн\b|\bіпн\b|рнокпп|рнукпн|податк|налогоплат|ідентифікаційн|идентификационн|снилс|\btax\b|\btin\b|\binn\b|\bssn\b",
     re.IGNORECASE,
 )
+_TAX_BEHIND = re.compile(
+    r"(?<!\d)\d{9,12}(?=[ ,;:()–-]{1,3}(?:мой |мій |моя |my )?(?:рнокпп|рнукпн|ипн|іпн|инн|інн|снилс|inn|tin|ssn)\b)",
+    re.IGNORECASE,
+)
 _OTHER_CUE = re.compile(
     r"(?:заказ\w{0,4}|замовленн\w{0,3}|order|договор\w{0,3}|чек\w{0,3}|накладн\w{0,4}|артикул|арт\.|код\w{0,3}|ттн"
     r"|трек\w{0,6}|бронь|заявк\w{0,3}|квитанци\w{0,3}|tracking|booking|invoice|ticket|№|#)"
@@ -119,7 +123,8 @@ class _Around:
         self.text = text
         self._phone_cues = [match.start() for match in _PHONE_CUE.finditer(text)]
         self._card_cues = [match.start() for match in _CARD_CUE.finditer(text)]
-        self._tax_cues = [match.start() for match in _TAX_CUE.finditer(text)]
+        behind = [match.start() - 1 for match in _TAX_BEHIND.finditer(text)]
+        self._tax_cues = sorted([*(match.start() for match in _TAX_CUE.finditer(text)), *behind])
         self._other_ends = frozenset(match.end() for match in _OTHER_CUE.finditer(text))
         self._order_ends = frozenset(match.end() for match in _ORDER_CUE.finditer(text))
         self._dates = [match.span() for match in _DATE.finditer(text)]

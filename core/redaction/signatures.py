@@ -7,6 +7,7 @@ stands beside a telephone or an address, a known given name or initials must say
 import re
 from collections.abc import Iterator
 
+from core.redaction.morphology import language_of, read
 from core.redaction.name_words import (
     LOWER,
     STAFF,
@@ -172,7 +173,12 @@ def _beside(text: str, contacts: list[Span]) -> Iterator[tuple[int, int]]:
         if span.kind not in _CONTACTS:
             continue
         after = _BESIDE.match(text, span.end, span.end + 100)
-        if after and _is_known(after["name"], in_case=bool(after["ask"])) and not STAFF.match(text, after.end("name")):
+        is_last = after is not None and after.end("name") >= len(text.rstrip(" .!)"))
+        if (
+            after
+            and _is_known(after["name"], in_case=bool(after["ask"]), is_last=is_last)
+            and not STAFF.match(text, after.end("name"))
+        ):
             yield after.span("name")
         start = max(0, span.start - 80)
         before = _AHEAD.search(text[start : span.start])
@@ -180,10 +186,13 @@ def _beside(text: str, contacts: list[Span]) -> Iterator[tuple[int, int]]:
             yield start + before.start("name"), start + before.end("name")
 
 
-def _is_known(name: str, *, in_case: bool) -> bool:
+def _is_known(name: str, *, in_case: bool, is_last: bool) -> bool:
     words = name.split()
     if any(map(is_no_name, words)) or (name[0].islower() and is_common(name)):
         return False
+    if is_last and len(words) == 1 and name[0].isupper() and name[1:].islower() and len(name) > 2:
+        reading = read(name, language_of(name))
+        return not (reading.word or reading.place) and (not name.isascii() or is_given_name(name))
     return (
         name[0].isupper() or any(map(is_given_name_in_case, words))
         if in_case
