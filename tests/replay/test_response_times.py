@@ -86,10 +86,15 @@ def agree(job: Job, files: list[Path]) -> tuple[dict[str, float], set[str]]:
     assert found_older == older
     assert found.keys() == hours.keys()
     assert max(abs(found[review] - hours[review]) for review in hours) < 0.006
-    mine, theirs = sorted(hours.values()), sorted(found.values())
+    same_quantiles(found, sorted(hours.values()))
+    return found, older
+
+
+def same_quantiles(found: dict[str, float], mine: list[float]) -> None:
+    theirs = sorted(found.values())
+    assert len(theirs) == len(mine)
     for share in SHARES:
         assert quantile(theirs, share) == pytest.approx(quantile(mine, share), abs=0.01)
-    return found, older
 
 
 def english(shared: Path, folder: Path, most: int | None) -> list[Path]:
@@ -111,6 +116,21 @@ def english(shared: Path, folder: Path, most: int | None) -> list[Path]:
     return [path]
 
 
+def delays(shared: Path, most: int | None) -> list[float]:
+    """Return the hours from review to reply by columns of the file alone, in order, without replies that are older."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as parquet
+
+    table = parquet.read_table(shared / "data" / "app_reviews_en_with_replies.parquet")
+    table = table.filter(pc.and_(pc.greater(pc.utf8_length(pc.fill_null(table["reply_text"], "")), 0),
+                                 pc.is_valid(table["reply_at"])))  # fmt: skip
+    table = table.slice(0, most)
+    written, replied = (pc.strptime(table[name], "%Y-%m-%d %H:%M:%S", "s").cast(pa.int64()) for name in TIMES)
+    seconds = pc.subtract(replied, written)
+    return sorted(value / 3600 for value in seconds.filter(pc.greater_equal(seconds, 0)).to_pylist())
+
+
 def test_the_first_nights(replay_of: Callable[[str, int | None], Any], tmp_path: Path) -> None:
     files = replay_of("wire_google_play", 40).write(tmp_path / "files")
     found, _ = agree(bring_in(tmp_path / "home", files), files)
@@ -121,6 +141,7 @@ def test_some_english_replies(shared: Path, tmp_path: Path) -> None:
     files = english(shared, tmp_path, 2_000)
     found, older = agree(bring_in(tmp_path / "home", files), files)
     assert len(found) + len(older) == 2_000
+    same_quantiles(found, delays(shared, 2_000))
 
 
 @pytest.mark.replay
@@ -139,5 +160,6 @@ def test_all_nights_and_a_backtest_over_them(replay_of: Callable[[str, int | Non
 def test_all_english_replies(shared: Path, tmp_path: Path) -> None:
     files = english(shared, tmp_path, None)
     found, older = agree(bring_in(tmp_path / "home", files), files)
-    assert len(found) + len(older) == len(files[0].read_bytes().splitlines())
+    assert len(found) + len(older) == len(files[0].read_bytes().splitlines()) == 76_239
+    same_quantiles(found, delays(shared, None))
     assert 0.04 < len(older) / (len(found) + len(older)) < 0.06
