@@ -16,13 +16,19 @@ from zoneinfo import ZoneInfo
 from spiders.engine.values import Moment, from_unix, in_zone, shorten
 
 _UTC = ZoneInfo("UTC")
-_EMPTY = {"", "-", "–", "—", "n/a", "nan", "nat", "none", "null", "дата не указана", "дату не вказано"}
+_EMPTY = {
+    "", "-", "–", "—", "n/a", "nan", "nat", "none", "null", "unknown", "неизвестно", "дата не указана",
+    "дату не вказано",
+}  # fmt: skip
 _CLOCK = r"(?:,?\s+(?:в\s+|у\s+|о\s+|об\s+|at\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
 _DOTTED = re.compile(rf"(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}|\d{{2}})(?:\s*(?:г|р)\.?)?{_CLOCK}")
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[/.-](\d{{1,2}})[/.-](\d{{1,2}}){_CLOCK}")
 _SLASHED = re.compile(rf"(\d{{1,2}})[/-](\d{{1,2}})[/-](\d{{4}}){_CLOCK}")
 _NAMED = re.compile(rf"(\d{{1,2}})\s+([^\W\d]+)\.?,?\s+(\d{{4}})(?:\s*(?:г|р|года|року)\.?)?{_CLOCK}")
 _NAMED_US = re.compile(rf"([^\W\d]+)\.?\s+(\d{{1,2}}),?\s+(\d{{4}}){_CLOCK}")
+_UNIX = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+"""As programs write it; nothing else needs to be tried then."""
 _OFFSET = re.compile(r"\s*(?:UTC|GMT|Z|([+-]\d{2}:?\d{2}))$")
 _JS = re.compile(r"(?:\w{3} )?(\w{3} \d{2} \d{4} \d{2}:\d{2}:\d{2}) GMT([+-]\d{4})(?: \(.*\))?")
 _MAIL = re.compile(r"(?:\w{3}, )?\d{1,2} \w{3} \d{4} \d{2}:\d{2}(?::\d{2})? (?:[+-]\d{4}|GMT|UTC)(?: \(.*\))?")
@@ -104,9 +110,16 @@ def time_of(value: object, zone: ZoneInfo | None, seen_at: datetime | None = Non
     if not isinstance(value, str):
         raise ValueError(f"a date cannot be {type(value).__name__}")
     text = value.strip()
+    if _ISO.fullmatch(text):
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return _aware(moment, zone, is_day=False)
     if text.casefold() in _EMPTY:
         return None
-    if re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", text):
+    if _UNIX.fullmatch(text):
         return Moment(from_unix(float(text)), "exact")
     return _from_text(text, zone, seen_at)
 

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -21,6 +22,11 @@ HEADER_ROWS = 20
 HEADER_OBJECTS = 200
 """JSON objects that are looked through for their keys."""
 _DEEPEST = 6
+_WRAPPERS = {"$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"}
+_TIMESTAMPS = ({"_seconds", "_nanoseconds"}, {"seconds", "nanoseconds"}, {"seconds", "nanos"})
+_TSKV = re.compile(r"(?:tskv\t)?[\w.]+=[^\t\n]*(?:\t[\w.]+=[^\t\n]*)+(?:\r?\n|$)")
+_ESCAPED = re.compile(r"\\([\\tnr=])")
+_ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r", "=": "="}
 WORKBOOK_BYTES = 1024 * 1024 * 1024
 
 
@@ -53,6 +59,8 @@ def csv_table(sample: Sample, wanted: Callable[[Row], int] = any_header) -> Tabl
         InputError: neither text nor a table (also while walking the rows).
     """
     encoding = text_encoding(sample)
+    if _TSKV.match(sample.head.decode(encoding, "ignore").lstrip("\ufeff")):
+        return _tskv_table(sample, encoding)
     delimiter, skip = _layout(sample, encoding, wanted)
     rows = _csv_rows(sample, encoding, delimiter)
     header: Row = ()
@@ -63,13 +71,37 @@ def csv_table(sample: Sample, wanted: Callable[[Row], int] = any_header) -> Tabl
     return Table(header, rows)
 
 
+def _tskv_table(sample: Sample, encoding: str) -> Table:
+    """Open a file whose lines are `name=value` between tabs; the names of the first 200 lines are the header."""
+    names: dict[str, None] = {}
+    for _, cells in islice(_tskv_rows(sample, encoding), HEADER_OBJECTS):
+        names.update(dict.fromkeys(cells))
+    rows = ((number, [cells.get(name) for name in names]) for number, cells in _tskv_rows(sample, encoding))
+    return Table(list(names), rows)
+
+
+def _tskv_rows(sample: Sample, encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
+    with guarded(sample.path), closing(sample.open()) as handle:
+        for number, line in enumerate(io.TextIOWrapper(handle, encoding=encoding, newline="\n"), start=1):
+            pairs = (cell.partition("=") for cell in line.rstrip("\r\n").split("\t") if "=" in cell)
+            yield number, {name: _ESCAPED.sub(lambda found: _ESCAPES[found[1]], value) for name, _, value in pairs}
+
+
 def text_encoding(sample: Sample) -> str:
-    """Return the encoding of the whole file: UTF-8 unless a byte says otherwise, then windows-1251."""
+    """Return the encoding of the whole file: UTF-8 unless a byte says otherwise, then what its letters look like.
+
+    Single damaged bytes in UTF-8 are no other encoding.
+    """
     if sample.encoding != "utf-8-sig":
         return sample.encoding
     problem = _first_undecodable(sample, "utf-8-sig")
     if problem is None:
         return "utf-8-sig"
+    if sample.foreign == "utf-8":
+        return "utf-8-sig"
+    likeliest = sample.foreign or "cp1251"
+    if _first_undecodable(sample, likeliest) is None:
+        return likeliest
     in_cp1251 = _first_undecodable(sample, "cp1251")
     if in_cp1251 is not None:
         raise sample.error(f"byte {in_cp1251}: neither UTF-8 nor windows-1251 text")
@@ -113,7 +145,8 @@ def _layout(sample: Sample, encoding: str, wanted: Callable[[Row], int]) -> tupl
 
 def _csv_rows(sample: Sample, encoding: str, delimiter: str) -> Iterator[tuple[int, Row | BadRow]]:
     with guarded(sample.path), closing(sample.open()) as handle:
-        text = io.TextIOWrapper(handle, encoding=encoding, newline="")
+        errors = "replace" if encoding == "utf-8-sig" else "strict"
+        text = io.TextIOWrapper(handle, encoding=encoding, errors=errors, newline="")
         reader = csv.reader((line.replace("\0", "") for line in text), delimiter=delimiter, strict=True)
         while True:
             began = reader.line_num + 1
@@ -223,11 +256,14 @@ def objects_table(sample: Sample, wanted: Callable[[Row], int] = any_header) -> 
 
 
 def _header(objects: Iterable[object]) -> list[str]:
-    names: dict[str, None] = {}
+    names: dict[str, bool] = {}
     for row in islice(objects, HEADER_OBJECTS):
         if isinstance(row, dict):
-            names.update(dict.fromkeys(_flat(row)))
-    return list(names)
+            for name, value in _flat(row).items():
+                names[name] = names.get(name, False) or value is not None
+    # An object that is null in some rows is no column of its own beside those of its parts.
+    parents = {name[:place] for name in names for place, char in enumerate(name) if char == "."}
+    return [name for name, is_filled in names.items() if is_filled or name not in parents]
 
 
 def _objects(sample: Sample, listed: list[list[object]]) -> Iterator[tuple[int, object]]:
@@ -282,9 +318,20 @@ def _transposed(columns: dict[str, dict[str, object]]) -> list[object]:
     return [{name: column[number] for name, column in columns.items()} for number in numbers]
 
 
+def _unwrapped(value: object) -> object:
+    """Return what MongoDB and Firestore wrap: `{"$oid": ...}`, `{"$date": ...}`, `{"_seconds": ..., "_nanoseconds": 0}`."""
+    while isinstance(value, dict) and len(value) == 1 and (key := next(iter(value))) in _WRAPPERS:
+        inner = value[key]
+        value = int(inner) if key == "$numberLong" and isinstance(inner, str) and inner.isdecimal() else inner
+    if isinstance(value, dict) and value.keys() in _TIMESTAMPS:
+        return next(iter(value.values()))
+    return value
+
+
 def _flat(row: dict[str, object], depth: int = 3) -> dict[str, object]:
     flat: dict[str, object] = {}
     for key, value in row.items():
+        value = _unwrapped(value)
         if isinstance(value, dict) and depth:
             flat.update({f"{key}.{inner}": part for inner, part in _flat(value, depth - 1).items()})
         elif isinstance(value, list):

@@ -121,10 +121,11 @@ def rating_of(value: object, best: float = 5, worst: float = 1) -> float | None:
         return None
     number: float | None = None
     if isinstance(value, str):
-        text = _SAID.sub("", value.strip().casefold().replace("\ufe0f", ""))
-        if text in {"", "-", "–", "—", "n/a", "nan", "none", "null", "нет", "без оценки", "немає"}:
+        number = _number(value.strip())
+        text = "" if number is not None else _SAID.sub("", value.strip().casefold().replace("\ufe0f", ""))
+        if number is None and text in {"", "-", "–", "—", "n/a", "nan", "none", "null", "нет", "без оценки", "немає"}:
             return None
-        number = _number(_UNIT.sub("", text))
+        number = number if number is not None else _number(_UNIT.sub("", text))
         if number is None and (share := _OF_BEST.fullmatch(text)):
             number, best = _number(share[1]), _number(share[2]) or best
         if number is None and (stars := _STARS.fullmatch(text)):
@@ -158,12 +159,12 @@ def scale_of(cells: Iterable[object]) -> Scale | None:
     told = [number for text in texts if (number := _number(text)) is not None and number >= 0]
     if sum(number > 5 for number in told) <= _FEW * len(told):
         return None
-    top = max(told)
     if set(told) <= _BUBBLES:
         return Scale(50, 10)
-    if top > 100:
-        return None
-    return Scale(10 if top <= 10 else 100, 0 if top > 10 or min(told) < 1 else 1)
+    for top in (10, 100):
+        if sum(number > top for number in told) <= _FEW * len(told):
+            return Scale(top, 0 if top == 100 or min(told) < 1 else 1)
+    return None
 
 
 def rating_told(value: str | None, best: str | None, worst: str | None) -> float | None:

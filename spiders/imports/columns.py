@@ -23,6 +23,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "rating": (
         "rating", "stars", "score", "star rating", "review rating", "reviewrating", "reviewratingscore", "grade",
         "star", "rate", "overall", "overall rating", "rating value", "rating score", "rating star", "rating stars",
+        "reviewer score",
         "оценка", "рейтинг", "звезды", "балл", "баллы", "оценка отзыва", "количество звезд", "рейтинг отзыва",
         "оценка клиента", "оценка покупателя", "оценка товара", "звезд",
         "оцінка", "зірки", "бал", "бали", "кількість зірок", "оцінка клієнта", "оцінка відгуку",
@@ -70,7 +71,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "дата публикации ответа", "дата відповіді", "час відповіді", "дата і час відповіді",
     ),
     "url": (
-        "review url", "reviewurl", "review link", "url", "link", "permalink", "source url",
+        "review url", "reviewurl", "review link", "url", "link", "permalink",
         "ссылка на отзыв", "ссылка", "адрес отзыва", "посилання на відгук", "посилання", "url товара", "url товару",
     ),
     "author": (
@@ -111,12 +112,13 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "helpful_votes": (
         "helpful votes", "likes", "thumbs up", "helpful", "helpful count", "found helpful", "likes count",
-        "likes amount", "thumbs up count", "num helpful", "useful", "upvotes",
+        "likes amount", "thumbs up count", "num helpful", "useful", "useful count", "upvotes",
         "полезно", "лайки", "количество лайков", "корисно", "лайків",
     ),
     "seen_at": (
         "seen at", "scraped at", "scrapeddatetime", "fetched at", "scraped date", "scrape date", "collected at",
-        "crawled at", "parsed at", "extracted at", "дата выгрузки", "дата сбора", "дата парсинга",
+        "crawled at", "collection date",
+        "generated at", "exported at", "parsed at", "extracted at", "дата выгрузки", "дата сбора", "дата парсинга",
     ),
 }  # fmt: skip
 """Usual headers of each field. The first column that fits wins, in the order of the names here."""
@@ -126,9 +128,10 @@ CONSTANTS = ("rating_max", "rating_min")
 
 _FIELD_OF = {header: field for field, headers in HEADERS.items() for header in headers}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_REMARK = re.compile(r"\s*(?:\(.*\)|,.*|[*?]+)$")
+_REMARK = re.compile(r"\s*(?:\(.*\)|,.*|[*?]+|(?: out)? of \d+| из \d+| з \d+)$")
 _OF_REVIEW = re.compile(r"^(?:reviews?|feedbacks?)\s+")
-_SCALE = re.compile(r"(?:^|\D)(?:[01]\s*[-–—.…]+|из|of|до|to|/)\s*(10{0,2}|5)\D*$")
+_JOINED = re.compile(r"(?:reviews?|feedbacks?)[./]", re.IGNORECASE)
+_SCALE = re.compile(r"(?:^|\D)(?:[01]\s*[-–—.…]+|из|з|of|до|to|/)\s*(10{0,2}|5)\D*$")
 _BODY = ("text", "pros", "cons")
 
 
@@ -160,7 +163,7 @@ class Columns:
 def normalised(header: object) -> str:
     """Return a header as it is compared."""
     text = "" if header is None else _CAMEL.sub(" ", str(header))
-    return re.sub(r"[\s_.:/\-\ufeff\"]+", " ", text.casefold().replace("ё", "е")).strip()
+    return re.sub(r"[\s_.:/\-\ufeff\"]+", " ", text.casefold().replace("ё", "е").replace("’", "'")).strip()
 
 
 def usual(header: object) -> str:
@@ -188,7 +191,7 @@ def recognise_columns(cells: Sequence[object]) -> Columns:
     Raises:
         ColumnsError: no column for the review's text (or its pros and cons).
     """
-    names = [usual(cell) for cell in cells]
+    names = _own([usual(cell) for cell in cells], cells)
     index: dict[str, int] = {}
     for field, headers in HEADERS.items():
         place = next((names.index(header) for header in headers if header in names), None)
@@ -201,6 +204,15 @@ def recognise_columns(cells: Sequence[object]) -> Columns:
         )
     told = _SCALE.search(str(cells[index["rating"]])) if "rating" in index else None
     return _columns(cells, index, {"rating_max": float(told[1])} if told else {})
+
+
+def _own(names: list[str], cells: Sequence[object]) -> list[str]:
+    """Return the names without those of what the reviews are joined to: `id` beside `reviews.text` is a product's."""
+    own = [bool(_JOINED.match(str(cell))) for cell in cells]
+    if not any(is_own and _FIELD_OF.get(name) in _BODY for name, is_own in zip(names, own, strict=True)):
+        return names
+    about = {"place", "subject"}
+    return [name if is_own or _FIELD_OF.get(name) in about else "" for name, is_own in zip(names, own, strict=True)]
 
 
 def mapped_columns(cells: Sequence[object], columns: Mapping[str, str]) -> Columns:

@@ -4,7 +4,6 @@ import functools
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, islice
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -16,17 +15,17 @@ from spiders.engine.parsing import UnknownValue, joined, warn_unknown
 from spiders.engine.payload import Sample
 from spiders.engine.rows import BadRow, Row, Table, csv_table, objects_table, parquet_table, xlsx_table
 from spiders.engine.values import (
-    Scale,
+    Moment,
     count_of,
     digest,
     filled,
     key_of,
     rating_of,
     reply_state_of,
-    scale_of,
     text_of,
 )
 from spiders.imports.base import Imported, Reading
+from spiders.imports.cells import Told, answer, dated, look_ahead, part, time_of_all, words
 from spiders.imports.columns import (
     HEADERS,
     Columns,
@@ -40,12 +39,6 @@ from spiders.imports.columns import (
 )
 
 Value = TypeVar("Value")
-_LOOKED_AT = 1000
-_ANSWERED = {"да", "есть", "есть ответ", "так", "yes", "true", "1", "+"}
-"""What a column for answers may say in place of their words."""
-_UNANSWERED = {
-    "нет", "нет ответа", "без ответа", "ні", "немає", "no", "none", "null", "nan", "n/a", "false", "0", "-", "–", "—",
-}  # fmt: skip
 
 
 def matches_csv(sample: Sample) -> bool:
@@ -142,6 +135,8 @@ def read_objects(sample: Sample, reading: Reading) -> Imported:
     """
     if not sample.is_json:
         raise reading.error(f"{sample.describe()}; expected JSON Lines or a JSON list of objects")
+    if reading.seen_at is None:
+        reading.seen_at = time_of_all(sample)
     return _read(objects_table(sample, _wanted(reading.columns)), "jsonl", reading)
 
 
@@ -160,8 +155,8 @@ def _read(table: Table, format_name: str, reading: Reading) -> Imported:
         columns = recognise_columns(table.header) if given is None else mapped_columns(table.header, given)
     except ColumnsError as error:
         raise reading.error(str(error)) from error
-    table, scale = _scaled(table, columns) if given is None else (table, None)
-    if scale:
+    table, told = look_ahead(table, columns) if given is None else (table, Told())
+    if (scale := told.scale) is not None:
         columns.constants.update(rating_max=scale.best, rating_min=scale.worst)
         reading.notes.append(
             f"ratings over 5 are common, so they are read as {scale.worst:g}..{scale.best:g}; rating_max=... and"
@@ -169,7 +164,7 @@ def _read(table: Table, format_name: str, reading: Reading) -> Imported:
         )
     if columns.unused:
         reading.notes.append(f"columns not used: {', '.join(columns.unused)}")
-    parse = functools.partial(_generic, columns=columns, source=source, listing_id=listing_id, seen={})
+    parse = functools.partial(_generic, columns=columns, told=told, source=source, listing_id=listing_id, seen={})
     return Imported(
         path=reading.path,
         format=format_name,
@@ -179,25 +174,6 @@ def _read(table: Table, format_name: str, reading: Reading) -> Imported:
         quarantined=reading.quarantined,
         notes=reading.notes,
     )
-
-
-def _scaled(table: Table, columns: Columns) -> tuple[Table, Scale | None]:
-    """Return the table, and the scale that its first ratings speak of where nothing names one and it is not 1..5."""
-    if "rating" not in columns.index or "rating_max" in columns.index or columns.constants:
-        return table, None
-    ahead: list[tuple[int, Row | BadRow]] = []
-    rest = table.rows
-
-    def failing(error: InputError) -> Iterator[tuple[int, Row | BadRow]]:
-        raise error
-        yield
-
-    try:
-        ahead.extend(islice(rest, _LOOKED_AT))
-    except InputError as error:
-        rest = failing(error)
-    cells = (columns.cell(row, "rating") for _, row in ahead if not isinstance(row, BadRow))
-    return Table(table.header, chain(ahead, rest)), scale_of(cells)
 
 
 def _reviews(
@@ -229,13 +205,16 @@ def _reviews(
 
 
 def _generic(
-    row: Row, reading: Reading, *, columns: Columns, source: str, listing_id: str, seen: dict[str, int]
+    row: Row, reading: Reading, *, columns: Columns, told: Told, source: str, listing_id: str, seen: dict[str, int]
 ) -> Review:
     own = read_date(columns.cell(row, "seen_at"), seen_at=reading.sighting(), zone=reading.zone)
     seen_at = reading.sighting(own.at if own else None)
-    title, text = filled(columns.cell(row, "title"), "title"), _body(row, columns)
+    title, text = words(columns.cell(row, "title"), "title"), _body(row, columns)
     has_words = bool(title or text)
-    read_time = functools.partial(read_date, seen_at=seen_at, zone=reading.zone)
+
+    def read_time(cell: object) -> Moment | None:
+        return read_date(dated(cell, told), seen_at=seen_at, zone=reading.zone)
+
     posted, edited, reply_at = (
         _read_cell(row, columns, name, read_time, source=source, is_spare=has_words)
         for name in ("posted_at", "edited_at", "reply_at")
@@ -246,10 +225,7 @@ def _generic(
     if not has_words and rating is None:
         raise ValueError("neither text nor rating")
     author = reading.author(source, text_of(columns.cell(row, "author"), "author"))
-    reply = filled(columns.cell(row, "reply_text"), "reply_text")
-    said = (reply or "").strip().casefold()
-    is_flag = said in _ANSWERED
-    reply = None if is_flag or said in _UNANSWERED else reply
+    reply, is_flag = answer(columns.cell(row, "reply_text"))
     place, subject = (filled(columns.cell(row, name), name) for name in ("place", "subject"))
     return Review(
         source=source,
@@ -301,9 +277,9 @@ def _bound(row: Row, columns: Columns, field: str, default: float) -> float:
 
 
 def _body(row: Row, columns: Columns) -> str:
-    parts = {name: filled(columns.cell(row, name), name) for name in ("pros", "cons", "text")}
+    parts = {name: part(columns.cell(row, name), name) for name in ("pros", "cons", "text")}
     if parts["pros"] is None and parts["cons"] is None:
-        return parts["text"] or ""
+        return words(columns.cell(row, "text"), "text") or ""
     return joined(*((columns.labels.get(name, ""), value) for name, value in parts.items()))
 
 

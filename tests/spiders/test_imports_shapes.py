@@ -102,3 +102,46 @@ def test_a_column_of_names_never_reaches_the_quarantine(tmp_path: Path) -> None:
     imported = opened(path, columns={"text": "reviews.text", "rating": "reviews.rating"})
     assert not list(imported.reviews)
     assert not any("Secret Name" in row.fragment for row in imported.quarantined)
+
+
+def test_words_are_read_as_a_person_sees_them(tmp_path: Path) -> None:
+    path = saved(
+        tmp_path, 'review,sentiment\n"One<br /><br />two &amp; three\u200b",negative\n"1 < 2",positive\n', "t.csv"
+    )
+    assert [review.text for review in opened(path).reviews] == ["One\n\ntwo & three", "1 < 2"]
+
+
+def test_dates_of_a_column_tell_month_from_day(tmp_path: Path) -> None:
+    path = saved(tmp_path, "Review;Review_Date\na;8/3/2017\nb;8/13/2017\n", "t.csv")
+    assert [str(review.posted_at)[:10] for review in opened(path).reviews] == ["2017-08-03", "2017-08-13"]
+
+
+def test_a_slip_does_not_change_the_scale(tmp_path: Path) -> None:
+    rows = "".join(f"a;{cell}\n" for cell in ("8.5", "2", "7", "9", "0", "11"))
+    ratings = [review.rating for review in opened(saved(tmp_path, f"text;rating\n{rows}", "t.csv")).reviews]
+    assert ratings == [0.85, 0.2, 0.7, 0.9, 0.0, None]
+
+
+def test_relative_dates_count_from_when_the_file_was_collected(tmp_path: Path) -> None:
+    rows = [{"author": "A", "rating": 1, "text": "Плохо", "date": "2 months ago"}]
+    path = saved(tmp_path, {"collection_date": "2024-12-25T07:49:32.095Z", "reviews": rows})
+    [review] = opened(path).reviews
+    assert (str(review.posted_at)[:10], review.posted_at_precision) == ("2024-10-25", "relative")
+    [review] = opened(path, seen_at=datetime(2025, 1, 25, tzinfo=UTC)).reviews
+    assert str(review.posted_at)[:10] == "2024-11-25"
+
+
+def test_reviews_joined_to_a_product_have_no_id_of_it(tmp_path: Path) -> None:
+    header = "id,name,dateAdded,reviews.text,reviews.rating,reviews.username,reviews.date"
+    rows = "p1,Чайник,2017-03-03,Течёт,1,A,2018-01-02\np1,Чайник,2017-03-03,Хорош,5,B,2018-01-03\n"
+    reviews = list(opened(saved(tmp_path, f"{header}\n{rows}", "t.csv")).reviews)
+    assert len({review.review_id for review in reviews}) == 2
+    assert len({review.author_key for review in reviews}) == 2
+    assert [str(review.posted_at)[:10] for review in reviews] == ["2018-01-02", "2018-01-03"]
+
+
+def test_lines_of_named_values(tmp_path: Path) -> None:
+    content = "address=Мира, 1\tname_ru=Кафе\trating=3.\ttext=Шумно.\\nДолго\naddress=Мира, 2\trating=5.\ttext=Вкусно\n"
+    first, second = opened(saved(tmp_path, content, "reviews.tskv")).reviews
+    assert (first.text, first.rating, first.subject_id) == ("Шумно.\nДолго", 0.5, "Мира, 1")
+    assert (second.text, second.rating) == ("Вкусно", 1.0)
