@@ -17,17 +17,11 @@ from core.journal import read_journal
 from flows.job import Job
 from flows.replying import Replied, reply
 from spiders.engine.replying import Replier
-from tests.spiders.apis.app_store_connect_server import APP, AppStoreConnect
-from tests.spiders.apis.google_business_server import PLACE, GoogleBusiness
-from tests.spiders.apis.google_play_console_server import PACKAGE, GooglePlayConsole
 from tests.spiders.apis.month import crawl_month
 from tests.spiders.apis.nights import Nights
-from tests.spiders.apis.ozon_server import Ozon
-from tests.spiders.apis.scenario import Month
+from tests.spiders.apis.platforms import PLATFORMS
 from tests.spiders.apis.server import ApiServer
-from tests.spiders.apis.trustpilot_server import UNIT, Trustpilot
-from tests.spiders.apis.wildberries_server import TOKEN, Wildberries
-from tests.spiders.apis.yandex_market_server import CABINET, YandexMarket
+from tests.spiders.apis.server import opened as opened_server
 from warehouse import Warehouse
 
 TEXT = "Здравствуйте! Простите нас, разберёмся с курьером и напишем Вам."
@@ -40,15 +34,6 @@ name = "Ann"
 id = "bob"
 name = "Bob"
 """
-PLATFORMS = {
-    "wildberries": (Wildberries, "all"),
-    "google_business": (GoogleBusiness, PLACE),
-    "google_play_console": (GooglePlayConsole, PACKAGE),
-    "app_store_connect": (AppStoreConnect, APP),
-    "yandex_market": (YandexMarket, CABINET),
-    "trustpilot": (Trustpilot, UNIT),
-    "ozon": (Ozon, "all"),
-}
 
 
 @dataclass
@@ -83,14 +68,7 @@ class Desk:
 def opened(home: Path, source: str, story: str, *days: int, one_by_one: bool = False) -> Iterator[Desk]:
     """Read a story on some days, at once or each by flows of its own, and give the desk on which its cases lie."""
     kind, target = PLATFORMS[source]
-    with pytest.MonkeyPatch.context() as patch, kind(Month.read(story)) as server:
-        patch.setenv("WILDBERRIES_TOKEN", TOKEN)
-        for name, value in getattr(server, "environment", {}).items():
-            patch.setenv(name, value)
-        if isinstance(server, GoogleBusiness):
-            patch.setenv("GOOGLE_BUSINESS_CREDENTIALS", server.consent)
-        if isinstance(server, GooglePlayConsole):
-            patch.setenv("GOOGLE_PLAY_CREDENTIALS", server.service_account)
+    with pytest.MonkeyPatch.context() as patch, opened_server(patch, kind, story) as server:
         nights = Nights(home, server, source, target)
         nights.month(*days) if one_by_one else crawl_month(nights, days)
         text = (home / "watchlist.toml").read_text(encoding="utf-8")

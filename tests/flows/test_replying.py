@@ -12,8 +12,9 @@ from core.errors import InputError, NotBegunError, OtklikError
 from flows.job import Job
 from flows.locks import exclusive
 from flows.replying import Reply, reply
-from tests.flows.reply_desk import LATER, PLATFORMS, TEXT, Desk, copied, killed, opened
+from tests.flows.reply_desk import LATER, TEXT, Desk, copied, killed, opened
 from tests.spiders.apis.nights import Nights, leaks
+from tests.spiders.apis.platforms import PLATFORMS
 from tests.spiders.apis.wildberries_server import TOKEN
 
 STORY = """

@@ -166,32 +166,6 @@ def replier_at(server: Ozon, home: Path, one: str, posted_at: datetime) -> Repli
     return Replier(ApiClient.of(sources()[SOURCE], listing, os.environ, home), listing, one, home, posted_at)
 
 
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [
-        ("expired", "the key was switched off or has expired"),
-        ("wrong", "the Client-Id or the Api-Key is wrong"),
-        ("unsigned", "no Client-Id or no Api-Key came through"),
-        ("scope", "the key lacks the role Review"),
-        ("address", "bound to other addresses than this machine's"),
-        ("plan", "the plan does not include reviews: it takes Review management or Premium Pro"),
-        ("quota", "quota is used up; it asks to wait 1 s"),
-    ],
-)
-def test_the_doctor_says_what_a_refusal_means(
-    kind: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("spiders.engine.client._LONGEST", 0.5)  # nobody waits for the quota here
-    with open_server(monkeypatch, "1 10:00 writes anna 5 Ура", f"3 02:00 refuses {kind}") as server:
-        server.now = START + timedelta(days=1)
-        assert probe(listing_at(server), os.environ, tmp_path) == "Ozon answers: 1 reviews on the first page"
-        assert len(server.calls) == 1
-        server.now = START + timedelta(days=3)
-        with pytest.raises(OtklikError, match=said) as caught:
-            probe(listing_at(server), os.environ, tmp_path)
-        assert KEY not in str(caught.value)
-
-
 def test_a_missing_key_and_a_target_that_is_none_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_server(monkeypatch, MONTH) as server:
         with pytest.raises(ConfigurationError, match="expected all, or an article such as 148591503, got 'lamp'"):

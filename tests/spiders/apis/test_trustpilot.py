@@ -146,29 +146,16 @@ def listing_at(server: Trustpilot) -> Listing:
     return Listing(id="here", source=SOURCE, company="firm", target=UNIT, base_url=server.url)
 
 
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [
-        ("expired", "the key is not accepted"),
-        ("scope", "check the business unit's id"),
-        ("quota", "quota is used up; it asks to wait 1 s"),
-    ],
-)
-def test_the_doctor_says_what_a_refusal_means(
-    kind: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_doctor_asks_for_a_token_and_a_page_and_names_what_is_not_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spiders.engine.client._LONGEST", 0.5)  # nobody waits for the quota here
-    with open_server(monkeypatch, "1 10:00 writes anna 5 Ура", f"3 02:00 refuses {kind}") as server:
+    with open_server(monkeypatch, "1 10:00 writes anna 5 Ура") as server:
         server.now = START + timedelta(days=1)
         assert probe(listing_at(server), os.environ, tmp_path) == "Trustpilot answers: 1 reviews on the first page"
         assert len(server.calls) == 2, "a token and a page"
         reader = {name: value for name, value in server.environment.items() if "USER" not in name}
         assert "not set: TRUSTPILOT_BUSINESS_USER_ID (the user id" in probe(listing_at(server), reader, tmp_path)
-        server.now = START + timedelta(days=3)
-        with pytest.raises(OtklikError, match=said):
-            probe(listing_at(server), os.environ, tmp_path)
         gone = listing_at(server).model_copy(update={"target": OTHER})
-        server.now = START
         with pytest.raises(OtklikError, match="check the listing's target"):
             probe(gone, os.environ, tmp_path)
 

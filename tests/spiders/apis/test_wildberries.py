@@ -1,13 +1,19 @@
 """A month of the seller API of Wildberries: answered and unanswered apart, and replies that have no time."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core.records import CoverageStatus
+from core.watchlist import Listing
+from spiders.engine.client import ApiClient
+from spiders.engine.discovery import discover
+from spiders.engine.source import sources
 from tests.spiders.apis.month import check_refusals, crawl_month, refusals
 from tests.spiders.apis.nights import Nights, check_month, leaks
-from tests.spiders.apis.scenario import MONTH, STORY, faults_labelled
+from tests.spiders.apis.scenario import MONTH, START, STORY, faults_labelled
 from tests.spiders.apis.server import opened
 from tests.spiders.apis.wildberries_server import GOODS, TOKEN, Wildberries
 
@@ -48,6 +54,14 @@ def test_a_rejected_answer_is_its_state(tmp_path: Path, monkeypatch: pytest.Monk
             nights = Nights(tmp_path / f"{days[-1]}", server, SOURCE, "all")
             crawl_month(nights, days)
             assert nights.column("reply_state")[one] == state
+
+
+def test_the_shop_and_its_reviewed_goods_are_discovered(monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(monkeypatch, Wildberries, MONTH) as server:
+        server.now = START + timedelta(days=3)
+        listing = Listing(id="here", source=SOURCE, company="firm", target="all", base_url=server.url)
+        found = discover(ApiClient.of(sources()[SOURCE], listing, os.environ))
+    assert found == [("all", "all goods of the shop"), ("101", "Ночник 101"), ("102", "Ночник 102")]
 
 
 def test_a_new_shop_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -276,13 +276,6 @@ def test_refusals_are_clear_sentences_and_never_zero_reviews(tmp_path: Path, mon
         for day, (_, words) in said.items():
             assert (coverage[day].status, coverage[day].collected) == (CoverageStatus.blocked, 0)
             assert words in str(coverage[day].error)
-        monkeypatch.setattr("spiders.engine.client._LONGEST", 0.5)  # nobody waits for the quota here
-        for day, (_, words) in said.items():
-            server.now = START + timedelta(days=day - 1, hours=3)
-            with pytest.raises(OtklikError, match=words):
-                probe(listing_at(server), os.environ, tmp_path)
-        server.now = START + timedelta(days=7)
-        assert probe(listing_at(server), os.environ, tmp_path) == "Yandex Market answers: 1 reviews on the first page"
 
 
 def test_without_a_key_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
