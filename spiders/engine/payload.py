@@ -36,6 +36,7 @@ _MAGIC = (
 )
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _BOM = b"\xef\xbb\xbf"
+_CONTROL = bytes(byte for byte in range(32) if byte not in (9, 10, 12, 13, 27))
 _MAIL = re.compile(
     rb"From [^\n]{3,200}\d{4}|(?:Return-Path|Delivered-To|Received|From|To|Subject|Date|Message-ID|MIME-Version|"
     rb"X-[\w-]{2,40}|DKIM-Signature): [^\n]*\n(?:[ \t][^\n]*\n|[A-Z][\w-]{1,40}: )",
@@ -142,12 +143,12 @@ class Sample:
     def _in_utf8(self, data: bytes) -> bytes:
         """Return it in UTF-8: a damaged byte becomes U+FFFD, a line in another encoding is read like the others."""
         found = decode(data)
-        if found.encoding != "utf-8" and self._foreign not in ("", "utf-8"):
-            return data.decode(self._foreign, "replace").encode()
+        if found.encoding != "utf-8" and self.foreign not in ("", "utf-8"):
+            return data.decode(self.foreign, "replace").encode()
         return found.text.encode("utf-8", "replace")
 
     @cached_property
-    def _foreign(self) -> str:
+    def foreign(self) -> str:
         """The encoding of those lines at the beginning that are not UTF-8; the more of them, the surer it is."""
         lines = self.head.split(b"\n")
         foreign = [line for line in (lines if self.is_whole else lines[:-1]) if not _is_utf8(line)]
@@ -288,4 +289,4 @@ def _is_utf8(line: bytes) -> bool:
 
 def _control_share(head: bytes) -> float:
     start = head[:8192]
-    return sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in start) / len(start)
+    return (len(start) - len(start.translate(None, _CONTROL))) / len(start)

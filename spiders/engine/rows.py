@@ -319,7 +319,7 @@ def _transposed(columns: dict[str, dict[str, object]]) -> list[object]:
 
 
 def _unwrapped(value: object) -> object:
-    """Return what MongoDB and Firestore wrap: `{"$oid": ...}`, `{"$date": ...}`, `{"_seconds": ..., "_nanoseconds": 0}`."""
+    """Return what MongoDB and Firestore wrap, as `{"$oid": "5f"}` or `{"_seconds": 1767261600, "_nanoseconds": 0}`."""
     while isinstance(value, dict) and len(value) == 1 and (key := next(iter(value))) in _WRAPPERS:
         inner = value[key]
         value = int(inner) if key == "$numberLong" and isinstance(inner, str) and inner.isdecimal() else inner
@@ -330,8 +330,8 @@ def _unwrapped(value: object) -> object:
 
 def _flat(row: dict[str, object], depth: int = 3) -> dict[str, object]:
     flat: dict[str, object] = {}
-    for key, value in row.items():
-        value = _unwrapped(value)
+    for key, wrapped in row.items():
+        value = _unwrapped(wrapped)
         if isinstance(value, dict) and depth:
             flat.update({f"{key}.{inner}": part for inner, part in _flat(value, depth - 1).items()})
         elif isinstance(value, list):

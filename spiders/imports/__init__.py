@@ -22,6 +22,7 @@ from spiders.imports import landing, sourced, table
 from spiders.imports.base import Imported, ImportFile, Reading
 from spiders.imports.drop_folder import InboxFile, inbox, remember
 from spiders.imports.landing_writer import write_landing
+from spiders.imports.packed import read_tables, table_in
 from spiders.imports.views import known_view, view_of
 
 __all__ = [
@@ -115,6 +116,10 @@ def read(
         raise InputError(f"{path}: {sample.describe()}")
     if format in sources():
         imported = sourced.read_source(format, _documents(sample, format), reading)
+    elif isinstance(sample, Sample) and format in _TABLES and sourced.is_archive(sample):
+        imported = read_tables(
+            _members(sample), reading, format, _table_in if columns is None else _table_of, _read_table
+        )
     elif isinstance(sample, Sample):
         imported = (_LANDING if format == "landing" else _TABLES[format]).read(sample, reading)
     else:
@@ -142,7 +147,7 @@ def _members(sample: Sample | list[Path]) -> Iterable[Document]:
 
 
 def _table_of(sample: Sample | list[Path]) -> str:
-    if isinstance(sample, list):
+    if isinstance(sample, list) or sourced.is_archive(sample):
         return "csv"
     return {"zip": "xlsx", "parquet": "parquet", "jsonl": "jsonl", "json": "jsonl"}.get(sample.kind, "csv")
 
@@ -174,8 +179,18 @@ def _recognised(sample: Sample | list[Path]) -> str:
         if name is not None:
             return name
     if isinstance(sample, Sample):
+        if (name := table_in(_members(sample), _table_in)) is not None:
+            return name
         raise sample.error(sample.describe())
     raise InputError("a maildir without notifications of reviews that are known")
+
+
+def _table_in(sample: Sample) -> str | None:
+    return next((name for name, declared in _TABLES.items() if declared.matches(sample)), None)
+
+
+def _read_table(name: str, sample: Sample, reading: Reading) -> Imported:
+    return _TABLES[name].read(sample, reading)
 
 
 def _recognised_file(sample: Sample) -> str:
@@ -185,9 +200,8 @@ def _recognised_file(sample: Sample) -> str:
     name = sourced.known_by(document) or known_view(sample)
     if name is not None:
         return name
-    for name, declared in _TABLES.items():
-        if declared.matches(sample):
-            return name
+    if (name := _table_in(sample)) is not None:
+        return name
     if sample.kind == "jsonl" and not sample.outline:
         return "landing"  # no line is JSON: its reader says what is wrong with the first one
     if sample.kind == "text" and (problem := table.explain_csv(sample)):

@@ -32,6 +32,9 @@ from spiders.imports.base import Imported, Reading, Shown
 
 _REFUSED = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StopIteration)
 _MOST_MEMBERS = 100_000
+_BESIDE_PAGES = {
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".svg", ".css", ".js", ".woff", ".woff2", ".ttf", ".mp4",
+}  # fmt: skip
 
 
 def known_by(document: Document) -> str | None:
@@ -96,7 +99,7 @@ def _is_workbook(sample: Sample) -> bool:
 
 
 def members(sample: Sample) -> Iterator[Document]:
-    """Yield the files of an archive as documents, in their order; empty ones and what is no file are passed over.
+    """Yield the files of an archive as documents, in their order; no empty ones, pictures and folders.
 
     Raises:
         InputError: a damaged archive, or a member over 512 MiB.
@@ -105,7 +108,8 @@ def members(sample: Sample) -> Iterator[Document]:
         for number, (name, data) in enumerate(_unpacked(sample)):
             if number >= _MOST_MEMBERS:
                 raise sample.error(f"more than {_MOST_MEMBERS} files in it; split it")
-            if data.strip() and not PurePosixPath(name).name.startswith("."):
+            path = PurePosixPath(name)
+            if data.strip() and not path.name.startswith(".") and path.suffix.lower() not in _BESIDE_PAGES:
                 yield Document(Sample(Path(name), data))
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
         kind = "tar" if sample.kind == "tar" else "zip"
