@@ -95,7 +95,7 @@ def ask(endpoint: Endpoint, system: str, user: str) -> str:
     asking.start()
     asking.join(endpoint.timeout)
     if not box:
-        raise EndpointError("timeout", f"{endpoint.timeout:g} s")
+        raise EndpointError("timeout", f"{endpoint.timeout:g}")
     if isinstance(box[0], BaseException):
         raise box[0]
     return _text(box[0])
@@ -131,10 +131,10 @@ def _answer(endpoint: Endpoint, body: bytes) -> bytes:
                     if len(content) > _MOST_BYTES:
                         raise EndpointError("garbage", f"more than {_MOST_BYTES} bytes")
                     if time.monotonic() > until:
-                        raise EndpointError("timeout", f"{endpoint.timeout:g} s")
+                        raise EndpointError("timeout", f"{endpoint.timeout:g}")
                 return bytes(content)
         except requests.exceptions.Timeout as error:
-            raise EndpointError("timeout", f"{endpoint.timeout:g} s") from error
+            raise EndpointError("timeout", f"{endpoint.timeout:g}") from error
         except requests.exceptions.RequestException as error:
             raise EndpointError("connection", type(error).__name__) from error
 

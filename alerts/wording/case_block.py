@@ -72,11 +72,11 @@ class CaseWords:
         if listing is None:
             own = (place for company in self._watchlist.companies for place in company.places if place.id == listing_id)
             named = next(own, None)
-            return shortened(self.clean(named.name) if named else inert(listing_id), _NAME)
+            return shortened(inert(named.name if named else listing_id), _NAME)
         company = next(one for one in self._watchlist.companies if one.id == listing.company)
         place = next((one for one in company.places if one.id == listing.place), None)
         name = f"{place.name}, {place.city}" if place and place.city else place.name if place else company.name
-        return shortened(self.clean(name), _NAME)
+        return shortened(inert(name), _NAME)
 
     def rule_title(self, rule_id: str) -> str:
         """Return the title of a rule of the watchlist, or its id where it has none (any more)."""
