@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from alerts.replies.check import ReplyCheck, check
 from alerts.replies.history import History
+from alerts.replies.text import sentences
 from alerts.replies.vocative import vocative
 from alerts.replies.words import LANGUAGES
 from core.aspects import Aspect
@@ -25,6 +26,8 @@ _SECRET: Final = frozenset({"clinic", "bank"})
 _LONGEST_QUOTE = 120
 _LONGEST_ANSWER = 400
 _FORMAL = re.compile(r"(?<=[\w,;:] )[Вв](?:[ыи]|ас|ам|ами|аш\w*)\b")
+_TAG = re.compile(r"\[(?:phone|email|card|iban|passport|tax id|handle|name)\]")
+"""What redaction leaves."""
 _CAPITAL = {
     "ru": re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b"),
     "uk": re.compile(r"\b(?:ви|вас|вам|вами|ваш\w*)\b"),
@@ -95,7 +98,8 @@ def draft(
     history = History(replies)
     quotes = [None] if is_secret(vertical) or not hurts else [hurts, None]
     learnt = _sentence(redact(branch)) if branch and branch.strip() else None
-    answers = [None] if is_secret(vertical) or learnt is None else [learnt, None]
+    fit = _without_tags(learnt) if learnt else None
+    answers = [None] if is_secret(vertical) or fit is None else [fit, None]
     for answer, quote in product(answers, quotes):
         text = _compose(spoken, severity, _known(aspects), quote, name, voice, vertical, answer)
         text = in_form(text, spoken, form)
@@ -126,7 +130,7 @@ def _compose(
     say = phrases(language)
     parts = [say["thanks"]]
     if quote:
-        parts.append(say["quote"].replace("{quote}", _short(redact(quote))))
+        parts.append(say["quote"].replace("{quote}", _short(_TAG.sub("…", redact(quote)))))
     sorry = str(say["sorry"][aspect.value])
     if is_secret(vertical):
         # "Sorry for the wait" would say that somebody waited: only the general half may stand.
@@ -181,6 +185,12 @@ def _sentence(text: str) -> str:
     text = " ".join(text.split())
     text = text if len(text) <= _LONGEST_ANSWER else text[:_LONGEST_ANSWER].rsplit(" ", 1)[0] + "…"
     return text if text[-1] in ".!?…" else f"{text}."
+
+
+def _without_tags(text: str) -> str | None:
+    """Return the sentences of a redacted text from which nothing was taken, for no reply says `[name]`."""
+    kept = [text[start:end] for start, end in sentences(text) if not _TAG.search(text[start:end])]
+    return " ".join(kept) or None
 
 
 def _known(aspects: Sequence[Aspect | str]) -> Aspect:

@@ -61,6 +61,19 @@ def test_the_quoted_sentence_is_redacted() -> None:
     text = draft("Ужас", language="ru", hurts="Звонили мне на +7 921 555-44-33 и хамили").text
     assert "хамили" in text
     assert "555-44-33" not in text
+    assert "[" not in text
+
+
+def test_of_the_branch_only_what_names_nobody_goes_into_the_reply() -> None:
+    branch = "Касса стояла полчаса. Смену вела Мария Иваненко, 8 916 123-45-67."
+    written = draft("Долго ждали у кассы", language="ru", branch=branch)
+    assert "Касса стояла полчаса." in written.text
+    assert "[" not in written.text
+    assert "[name], [phone]" in written.marked
+    assert "Мария" not in written.marked
+    alone = draft("Долго ждали у кассы", language="ru", branch="Смену вела Мария Иваненко")
+    assert "выяснили" not in alone.text
+    assert "[" not in alone.text
 
 
 def test_no_stamp_phrases_and_the_gap_is_left_to_the_manager() -> None:
