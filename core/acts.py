@@ -14,7 +14,8 @@ StepName = Literal["investigate", "solve", "verify", "courtesy"]
 STEPS: tuple[StepName, ...] = get_args(StepName)
 """What is done away from the site after the reply, in its order: answered is not yet resolved."""
 
-LONGEST_TEXT = 4000
+LONGEST_TEXT = 6000
+"""Room for the longest reply that a platform takes."""
 LONGEST_NAME = 64
 OURSELVES = "otklik"
 """Actor of what a flow found out: no person may act under this name."""

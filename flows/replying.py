@@ -235,7 +235,7 @@ def _fitting(text: str | None, source: SourceInfo) -> str:
     said = (text or "").replace("\r\n", "\n").strip()
     if not said:
         raise InputError("there is no reply to post: give its text with --text-file")
-    shortest, longest = source.reply_length[0], min(source.reply_length[1], LONGEST_TEXT)
+    shortest, longest = source.reply_length
     if not shortest <= len(said) <= longest:
         raise InputError(
             f"{source.title} takes replies of {shortest} to {longest} characters; this one has {len(said)}"

@@ -12,6 +12,7 @@ from core.errors import InputError, NotBegunError, OtklikError
 from flows.job import Job
 from flows.locks import exclusive
 from flows.replying import Reply, reply
+from spiders.engine.source import sources
 from tests.flows.reply_desk import LATER, TEXT, Desk, copied, killed, opened
 from tests.spiders.apis.nights import Nights, leaks
 from tests.spiders.apis.platforms import PLATFORMS
@@ -81,11 +82,13 @@ def test_replying_is_off_by_default(desk: Desk) -> None:
 
 
 def test_the_length_of_the_platform_is_kept(desk: Desk) -> None:
-    with pytest.raises(InputError, match="this one has 6001"):
-        desk.reply(text="а" * 6001)
+    _, longest = sources()[desk.source].reply_length
+    with pytest.raises(InputError, match=f"to {longest} characters; this one has {longest + 1}"):
+        desk.reply(text="а" * (longest + 1))
     with pytest.raises(InputError, match="no reply to post"):
         desk.reply(text=None)
     assert (desk.server.posted, desk.acts()) == ([], [])
+    assert desk.reply(text="а" * longest).outcome == "posted"
 
 
 @on_one
