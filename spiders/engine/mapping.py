@@ -18,6 +18,7 @@ from spiders.engine.replies import States, state_of
 from spiders.engine.values import Moment, count_of, filled, key_of, made_id, rating_of
 
 _ABSENT = object()
+_TIMES = (str, int, float, date)
 _MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})((?: .+)?)")
 _YES = {"true", "yes", "1", "да", "так"}
 _NO = {"false", "no", "0", "нет", "ні", ""}
@@ -35,9 +36,11 @@ def at(raw: Any, path: str, default: Any = None) -> Any:
         if path[:1] == "*" and raw:
             inner = next(iter(raw.values()))
             return at(inner, path[2:], default) if path[2:] else inner
-        for end in (index for index, char in enumerate(path) if char == "."):
+        end = path.find(".")
+        while end >= 0:
             if path[:end] in raw:
                 return at(raw[path[:end]], path[end + 1 :], default)
+            end = path.find(".", end + 1)
         return default
     if isinstance(raw, list):
         index, _, rest = path.partition(".")
@@ -58,7 +61,7 @@ def first(raw: Any, paths: str) -> Any:
         return None
     for path in _choices(paths):
         value = at(raw, path)
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or (isinstance(value, str) and (not value or value.isspace())):
             continue
         if isinstance(value, float) and math.isnan(value):
             continue
@@ -204,7 +207,10 @@ class Fields:
     def _value(self, raw: Raw, name: str, computed: Mapping[str, Any]) -> Any:
         if name in computed:
             return computed[name]
-        value = first(raw, getattr(self, name))
+        paths = getattr(self, name)
+        if not paths:
+            return None
+        value = first(raw, paths)
         if name not in self.patterns or isinstance(value, bool) or not isinstance(value, str | int | float):
             return value
         return _matched(self.patterns[name], value)
@@ -241,7 +247,7 @@ class Fields:
         value = self._value(raw, name, computed)
         if value is None or isinstance(value, Moment):
             return value
-        if not isinstance(value, str | int | float | date) or isinstance(value, bool):
+        if isinstance(value, bool) or not isinstance(value, _TIMES):
             raise TypeError(f"{name} must be a time, not {type(value).__name__}")
         if self.time_format and isinstance(value, str):
             with suppress(ValueError):

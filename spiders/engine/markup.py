@@ -1,9 +1,9 @@
 """Cutting reviews out of HTML: small selections from an element, as plain texts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
@@ -64,23 +64,49 @@ def cut(element: Any, wanted: Mapping[str, str]) -> dict[str, Any]:
     return {name: _part(element, rule) for name, rule in wanted.items()}
 
 
-def _part(element: Any, rule: str) -> Any:
+class _Choice(NamedTuple):
+    css: str
+    attribute: str = ""
+    is_count: bool = False
+    is_list: bool = False
+
+
+class _Rule(NamedTuple):
+    choices: tuple[_Choice, ...]
+    pattern: str
+
+
+@lru_cache(maxsize=1000)
+def _rule(rule: str) -> _Rule:
     rule, _, pattern = rule.partition(" ~ ")
-    value = _found(element, rule)
+    choices = []
+    for choice in rule.split(" | "):
+        css, _, attribute = choice.strip().rpartition("@") if "@" in choice else (choice.strip(), "", "")
+        if css.endswith("#"):
+            choices.append(_Choice(css[:-1].strip(), is_count=True))
+        elif css.endswith("*") and not css.endswith(" *"):
+            choices.append(_Choice(css[:-1].strip(), is_list=True))
+        else:
+            choices.append(_Choice(css.strip(), attribute))
+    return _Rule(tuple(choices), pattern)
+
+
+def _part(element: Any, rule: str) -> Any:
+    choices, pattern = _rule(rule)
+    value = _found(element, choices)
     if not pattern or not isinstance(value, str):
         return value
     part = re.search(pattern, value)
     return part[1] if part else None
 
 
-def _found(element: Any, rule: str) -> Any:
-    for choice in rule.split(" | "):
-        css, _, attribute = choice.strip().rpartition("@") if "@" in choice else (choice.strip(), "", "")
-        if css.endswith("#"):
-            return len(select(element, css[:-1].strip()))
-        if css.endswith("*") and not css.endswith(" *"):
-            return [visible(found) for found in select(element, css[:-1].strip())]
-        for found in select(element, css.strip()):
+def _found(element: Any, choices: Iterable[_Choice]) -> Any:
+    for css, attribute, is_count, is_list in choices:
+        if is_count:
+            return len(select(element, css))
+        if is_list:
+            return [visible(found) for found in select(element, css)]
+        for found in select(element, css):
             value = found.get(attribute) if attribute else visible(found)
             if value and value.strip():
                 return value.strip()

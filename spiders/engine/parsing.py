@@ -5,7 +5,6 @@ not what it should be: the caller puts that review into quarantine and goes on w
 is warned about with `UnknownValue`, which the engine counts, and is never guessed.
 """
 
-import hashlib
 import hmac
 import html
 import json
@@ -48,7 +47,7 @@ def author_key(secret: bytes, source: str, author: object) -> str | None:
     """Return the keyed hash (32 hex digits, HMAC-SHA256) of an author's id or name at a source, or None for nobody."""
     if author is None or author == "":
         return None
-    return hmac.new(secret, f"{source}\x1f{author}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, f"{source}\x1f{author}".encode("utf-8", "replace"), "sha256").hex()[:32]
 
 
 def stars(value: object, *, best: float = 5, worst: float = 1) -> float:
@@ -187,8 +186,13 @@ def bbcode_to_text(markup: str) -> str:
     return tidy(html.unescape(_BBCODE_TAG.sub("", text)))
 
 
+_UNTIDY = re.compile("[\r\n\t\u00a0]|  ")
+
+
 def tidy(text: str) -> str:
     """Strip lines, and keep at most one empty line between two paragraphs."""
+    if not _UNTIDY.search(text):
+        return text.strip()
     lines = re.split(r"\r\n|\r|\n", text)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in lines)).strip()
 

@@ -3,6 +3,7 @@
 What belongs to an erased person is never written; see `spiders.engine.forgetting`.
 """
 
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -24,6 +25,8 @@ JOB = "urn:otklik:job"
 ASKED = "WARC-Otklik-Asked"
 """Header of the address that was asked for, where a redirect led to another one."""
 
+_LEVEL, _GZIP = 6, 31
+"""Of zlib: the ninth level takes half as long again and gives no less."""
 # What no longer describes the body, which is stored unpacked; headers that are secrets are left out, too.
 _LEFT_OUT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
 
@@ -36,6 +39,7 @@ class RawMiddleware:
         self._crawler = crawler
         self._file: BinaryIO | None = None
         self._writer: Any = None
+        self._record: BytesIO
         self._clock: Clock
         self._gate: Gate
         self._path: Path
@@ -61,13 +65,14 @@ class RawMiddleware:
         self._gate = Gate.of(spider)
         self._path = path
         self._file = path.open("xb")
-        self._writer = WARCWriter(self._file, gzip=True)
+        self._record = BytesIO()
+        self._writer = WARCWriter(self._record, gzip=False)
         # What was asked for, without which nobody could tell later which answer is which. No key and no machine's path.
         asked = job.model_dump_json(exclude={"secret", "credentials", "home_root"}).encode()
         record = self._writer.create_warc_record(
             JOB, "metadata", payload=BytesIO(asked), warc_content_type="application/json"
         )
-        self._writer.write_record(record)
+        self._write(record)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the response and pass it on."""
@@ -97,9 +102,17 @@ class RawMiddleware:
                 ASKED: scrub_url(request.meta.get("redirect_urls", [address_of(request)])[0]),
             },
         )
-        self._writer.write_record(record)
-        self._file.flush()
+        self._write(record)
         return response
+
+    def _write(self, record: Any) -> None:
+        """Hand a record to the operating system as a gzip member of its own, packed at once."""
+        self._writer.write_record(record)
+        if self._file is not None:
+            self._file.write(zlib.compress(self._record.getvalue(), _LEVEL, _GZIP))
+            self._file.flush()
+        self._record.seek(0)
+        self._record.truncate()
 
     def spider_closed(self) -> None:
         """Close the file. What only the parser recognised as an erased person's goes now."""
