@@ -4,7 +4,8 @@
   be the app. It never shows the developer's answer.
 - MZStore `userReviewsRow` JSON, and the store page's own API (`attributes` of type user-reviews), as app-store-scraper
   reads it; they may show an answer.
-- app-store-scraper: Python (date in UTC without a zone, review, developerResponse; no ids) and Node (id, score, text).
+- app-store-scraper: Python (date in UTC without a zone, review, developerResponse; no ids) and Node (id, score, text);
+  app-store-web-scraper (the fields of its records; no answers).
 - tidy archives: review_id, rating, text, review_date, store = "appstore".
 
 Apple's own robots.txt refuses `/*/rss/*` to everybody, so at the usual address a crawl ends as blocked; it can run only
@@ -47,7 +48,7 @@ SOURCE = SourceInfo(
     kinds=("json", "rows", "xml"),
     marks=(
         "apple.com", "im:rating", "userReviewId", "isEdited", "developerResponse", "userUrl", "appstore",
-        "user-reviews",
+        "user-reviews", "app_version",
     ),
 )  # fmt: skip
 FEED = Fields(
@@ -71,7 +72,8 @@ PYTHON = Fields(
 )  # fmt: skip
 NODE = Fields(
     source="app_store", review_id="id|review_id", author="userName|user_name", rating="score|rating", title="title",
-    text="text", posted_at="updated|review_date", url="url", subject_kind="app_version", subject_id="version",
+    text="text|content", posted_at="updated|review_date|date", url="url", subject_kind="app_version",
+    subject_id="version|app_version",
 )  # fmt: skip
 
 LAST_PAGE = 10
@@ -83,6 +85,7 @@ _is_store = has("id", "type", "attributes")
 _is_python = has("review", "rating", "userName", any_of=("isEdited", "developerResponse"))
 _is_node = has("id", "score", "text", any_of=("userUrl", "url"))
 _is_tidy = has("review_id", "rating", "text", "store")
+_is_web = has("id", "user_name", "rating", "content", "app_version")
 _is_entry = has("id", any_of=("im:rating", "im:name"))
 
 
@@ -118,7 +121,8 @@ def _is_ours(raw: Any) -> bool:
     if _is_tidy(raw):
         return str(raw["store"]).casefold().replace("_", "") in {"appstore", "ios", "apple"}
     is_node = _is_node(raw) and ("userUrl" in raw or "apple.com" in str(raw.get("url")))
-    return is_node or _is_row(raw) or _is_python(raw) or (_is_entry(raw) and "im:rating" in raw)
+    is_other = _is_row(raw) or _is_python(raw) or _is_web(raw)
+    return is_node or is_other or (_is_entry(raw) and "im:rating" in raw)
 
 
 def _named_or(wrapped: Any) -> Callable[[Raw], Any]:

@@ -50,8 +50,8 @@ PYTHON = Fields(
 )  # fmt: skip
 NODE = Fields(
     source="google_play", review_id="id", author="userName", rating="score", title="title", text="text", url="url",
-    posted_at="date", reply_text="replyText", reply_at="replyDate", reply_known="replyText",
-    helpful_votes="thumbsUp", subject_kind="app_version", subject_id="version",
+    posted_at="date", reply_text="replyText|reply.text", reply_at="replyDate|reply.date", reply_known="replyText|reply",
+    helpful_votes="thumbsUp|countLikes", subject_kind="app_version", subject_id="version|appVersion",
 )  # fmt: skip
 TIDY = Fields(
     source="google_play", review_id="review_id", author="user_name", rating="rating", title="title", text="text",
