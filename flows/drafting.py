@@ -85,7 +85,7 @@ def outcomes(home: Home, *, since: datetime) -> Counter[str]:
     """Return how often the model was of use, and why not, since then: `used`, or one word a reason."""
     found: Counter[str] = Counter()
     if _counts(home).exists():
-        for line in _counts(home).read_text(encoding="utf-8").splitlines():
+        for line in _counts(home).read_text(encoding="utf-8", errors="replace").splitlines():
             outcome = _outcome(line, since)
             if outcome:
                 found[outcome] += 1
