@@ -11,6 +11,8 @@ from warehouse.store import Store
 
 NOTHING: Final[Mapping[str, str]] = {}
 OutcomeState = Literal["sent", "retry", "failed"]
+Campaigns = Mapping[str | None, Mapping[str, int]]
+"""By campaign, what a message tells of it: `alike` reviews that wait besides, over `alike_places`."""
 
 
 def plan_alerts(
@@ -118,8 +120,11 @@ def claim_due(store: Store, now: datetime, owner: str, limit: int, asleep: Seque
         store.run("outbox/claim", {"owner": owner})
         store.run("outbox/begin_deliveries", {"now": now, "owner": owner})
         rows = store.rows("outbox/claimed")
-        related = _related(store, rows)
-    return [_view(row, related) for row in rows]
+        named = _named_rows(store, rows)
+        campaigns = _campaigns(store, [*rows, *named])
+    views = [_case_view(row, campaigns) for row in named]
+    related: dict[tuple[str, str], CaseView] = {view.case.key: view for view in views}
+    return [_view(row, related, campaigns) for row in rows]
 
 
 def _makes(store: Store, name: str, parameters: Mapping[str, Any]) -> int:
@@ -150,24 +155,35 @@ def record_delivery(
         store.run("outbox/end_deliveries", {"keys": keys, "outcome": outcome, "error": error, "now": now})
 
 
-def _related(store: Store, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], CaseView]:
+def _named_rows(store: Store, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     named = {key for row in rows for key in _named(row["details"])}
     if not named:
-        return {}
+        return []
     wanted = [{"source": source, "review_id": review_id} for source, review_id in sorted(named)]
     store.load("outbox/note_wanted", store.arrow(wanted, like="cases"))
-    views: dict[tuple[str, str], CaseView] = {}
-    for row in store.rows("outbox/related"):
-        view = CaseView(
-            case=Case(**row["known_case"]),
-            review=Review(**row["review"]),
-            first_seen_at=row["first_seen_at"],
-            prediction=prediction_of(row["prediction"]),
-            alike=row["alike"],
-            alike_places=row["alike_places"],
-        )
-        views[view.case.key] = view
-    return views
+    return store.rows("outbox/related")
+
+
+def _campaigns(store: Store, rows: Iterable[dict[str, Any]]) -> Campaigns:
+    names = sorted({row["campaign_id"] for row in rows} - {None})
+    if not names:
+        return {}
+    found = store.tuples("outbox/campaigns", {"campaigns": names})
+    return {name: {"alike": others, "alike_places": places} for name, others, places in found}
+
+
+def _case_view(row: dict[str, Any], campaigns: Campaigns) -> CaseView:
+    return CaseView(
+        case=Case(**row["known_case"]),
+        review=_review(row["review"]),
+        first_seen_at=row["first_seen_at"],
+        prediction=prediction_of(row["prediction"]),
+        **campaigns.get(row["campaign_id"], {}),
+    )
+
+
+def _review(row: Mapping[str, Any]) -> Review:
+    return Review(**{name: row[name] for name in Review.model_fields})
 
 
 def _named(details: str | None) -> list[tuple[str, str]]:
@@ -177,7 +193,7 @@ def _named(details: str | None) -> list[tuple[str, str]]:
     return [(source, review_id) for source, review_id in payload.get("reviews", [])]
 
 
-def _view(row: dict[str, Any], related: Mapping[tuple[str, str], CaseView]) -> AlertView:
+def _view(row: dict[str, Any], related: Mapping[tuple[str, str], CaseView], campaigns: Campaigns) -> AlertView:
     alert = Alert(**{name: row[name] for name in Alert.model_fields if name != "held"})
     case, review = row["known_case"], row["review"]
     return AlertView(
@@ -186,11 +202,10 @@ def _view(row: dict[str, Any], related: Mapping[tuple[str, str], CaseView]) -> A
         attempt=row["attempts"],
         possible_repeat=row["possible_repeat"],
         case=None if case is None else Case(**case),
-        review=None if review is None else Review(**review),
+        review=None if review is None else _review(review),
         first_seen_at=row["first_seen_at"],
         prediction=prediction_of(row["prediction"]),
         details=row["details"],
-        alike=row["alike"],
-        alike_places=row["alike_places"],
+        **campaigns.get(row["campaign_id"], {}),
         related=tuple(related[key] for key in _named(row["details"]) if key in related),
     )

@@ -53,8 +53,8 @@ def _told_when_limited(job: Any, views: Any, outcome: Any, *, state: Callable[..
     return "sent" if outcome.retry_after else state(job, views, outcome)
 
 
-def _without_mark(row: Any, related: Any, *, view: Callable[..., Any] = warehouse.outbox._view) -> Any:
-    return view(row | {"possible_repeat": False}, related)
+def _without_mark(row: Any, *others: Any, view: Callable[..., Any] = warehouse.outbox._view) -> Any:
+    return view(row | {"possible_repeat": False}, *others)
 
 
 @contextmanager
