@@ -210,4 +210,5 @@ def _recognised_file(sample: Sample) -> str:
         raise sample.error(f"blocked: {sign}")
     if sample.is_json and (problem := table.explain_objects(sample)):
         raise problem
-    raise sample.error(f"{sample.describe()}; formats are {', '.join(FORMATS)}")
+    hint = "`otklik new-source NAME URL` makes a source of a page; " if document.kind == "html" else ""
+    raise sample.error(f"{sample.describe()}; {hint}formats are {', '.join(FORMATS)}")
