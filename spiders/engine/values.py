@@ -121,11 +121,15 @@ def rating_of(value: object, best: float = 5, worst: float = 1) -> float | None:
         return None
     number: float | None = None
     if isinstance(value, str):
-        number = _number(value.strip())
-        text = "" if number is not None else _SAID.sub("", value.strip().casefold().replace("\ufe0f", ""))
-        if number is None and text in {"", "-", "–", "—", "n/a", "nan", "none", "null", "нет", "без оценки", "немає"}:
-            return None
-        number = number if number is not None else _number(_UNIT.sub("", text))
+        text = value.strip()
+        number = _number(text)
+        if number is None:
+            text = _SAID.sub("", text.casefold().replace("\ufe0f", ""))
+            if text in {"", "-", "–", "—", "n/a", "nan", "none", "null", "нет", "без оценки", "немає"}:
+                return None
+            number = _number(_UNIT.sub("", text))
+        if number is None and text.endswith("%"):
+            number, best, worst = _number(text[:-1].rstrip()), 100, 0
         if number is None and (share := _OF_BEST.fullmatch(text)):
             number, best = _number(share[1]), _number(share[2]) or best
         if number is None and (stars := _STARS.fullmatch(text)):
@@ -154,12 +158,15 @@ _FEW = 0.2
 
 
 def scale_of(cells: Iterable[object]) -> Scale | None:
-    """Return the scale that a column of ratings speaks of where it is another than 1..5: of 10, of 100, or 10..50."""
+    """Return the scale that a column of ratings speaks of where it is not 1..5: of 10, 100, 10..50 or -1..1."""
     texts = (str(cell).strip() for cell in cells if isinstance(cell, str | int | float) and not isinstance(cell, bool))
-    told = [number for text in texts if (number := _number(text)) is not None and number >= 0]
+    numbers = [number for text in texts if (number := _number(text)) is not None]
+    if set(numbers) == {-1.0, 1.0}:
+        return Scale(1, -1)
+    told = [number for number in numbers if number >= 0]
     if sum(number > 5 for number in told) <= _FEW * len(told):
         return None
-    if set(told) <= _BUBBLES:
+    if set(told) <= _BUBBLES and max(told) > 10:
         return Scale(50, 10)
     for top in (10, 100):
         if sum(number > top for number in told) <= _FEW * len(told):

@@ -1,7 +1,7 @@
 """What the cells of a table mean: words, flags in place of answers, and what only many cells together tell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple
@@ -14,16 +14,15 @@ from spiders.engine.payload import Sample
 from spiders.engine.rows import BadRow, Row, Table
 from spiders.engine.values import Scale, filled, scale_of
 from spiders.imports.columns import HEADERS, Columns, usual
+from spiders.imports.fitting import TIMES, Written, written_as
 
 _LOOKED_AT = 1000
 _TAG = re.compile(r"</?(?:br|p|div|span|b|i|strong|em|ul|li|a)\b[^<>]*>", re.IGNORECASE)
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.DOTALL)
 _ANSWERED = {"да", "есть", "есть ответ", "так", "yes", "true", "1", "+"}
 _UNANSWERED = {
     "нет", "нет ответа", "без ответа", "ні", "немає", "no", "none", "null", "nan", "n/a", "false", "0", "-", "–", "—",
 }  # fmt: skip
 _NOTHING_SAID = {"no positive", "no negative", "nothing"}
-_DATES = ("posted_at", "edited_at", "reply_at")
 
 
 class Told(NamedTuple):
@@ -31,8 +30,8 @@ class Told(NamedTuple):
 
     scale: Scale | None = None
     """Of the ratings, where it is another than 1..5."""
-    is_month_first: bool = False
-    """Dates as 8/13/2026 put the month first."""
+    written: Mapping[str, Written] = {}
+    """How the times of each column are written."""
 
 
 def words(value: object, name: str) -> str | None:
@@ -57,8 +56,8 @@ def answer(value: object) -> tuple[str | None, bool]:
     return (None if said in _ANSWERED | _UNANSWERED else text), said in _ANSWERED
 
 
-def look_ahead(table: Table, columns: Columns) -> tuple[Table, Told]:
-    """Return the table, whole again, and what its first rows tell."""
+def look_ahead(table: Table) -> tuple[Table, list[Row]]:
+    """Return the table, whole again, and its first rows."""
     ahead: list[tuple[int, Row | BadRow]] = []
     rest = table.rows
 
@@ -71,18 +70,19 @@ def look_ahead(table: Table, columns: Columns) -> tuple[Table, Told]:
     except InputError as error:
         rest = failing(error)
     rows = [row for _, row in ahead if not isinstance(row, BadRow)]
+    return Table(table.header, chain(ahead, rest)), rows
+
+
+def told_by(rows: Sequence[Row], columns: Columns, *, is_mapped: bool) -> Told:
+    """Return what the first rows of a table tell together; a map that was given says itself of which scale it is."""
     is_open = "rating" in columns.index and "rating_max" not in columns.index and not columns.constants
-    scale = scale_of(columns.cell(row, "rating") for row in rows) if is_open else None
-    dates = (str(columns.cell(row, name) or "").strip() for row in rows for name in _DATES)
-    slashed = [(int(found[1]), int(found[2])) for text in dates if (found := _SLASHED.fullmatch(text))]
-    is_month_first = any(two > 12 for _, two in slashed) and all(one <= 12 for one, _ in slashed)
-    return Table(table.header, chain(ahead, rest)), Told(scale, is_month_first)
-
-
-def dated(cell: object, told: Told) -> object:
-    """Return a date with the year first, where the other dates of its table tell month from day."""
-    found = _SLASHED.fullmatch(cell.strip()) if told.is_month_first and isinstance(cell, str) else None
-    return f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}{found[4]}" if found else cell
+    scale = scale_of(columns.cell(row, "rating") for row in rows) if is_open and not is_mapped else None
+    written = {
+        name: written_as(columns.labels[name], [columns.cell(row, name) for row in rows])
+        for name in (*TIMES, "seen_at")
+        if name in columns.index
+    }
+    return Told(scale, written)
 
 
 def time_of_all(sample: Sample) -> datetime | None:

@@ -4,14 +4,16 @@ Headers are compared without case, «ё» as «е», with `_`, `-`, `.` and line
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from spiders.imports.fitting import TIMES, are_flags, are_own_ids, is_ratings, is_times, is_words
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "text": (
         "text", "review text", "reviewtext", "review", "review body", "reviewbody", "body", "content", "comment",
         "comment text", "message", "feedback", "user review", "customer review", "review description",
-        "reviewdescription", "opinion", "verbatim",
+        "reviewdescription", "opinion", "verbatim", "comments", "testimonial",
         "отзыв", "текст", "текст отзыва", "содержание", "содержание отзыва", "комментарий", "комментарий клиента",
         "текст комментария", "отзыв клиента", "отзыв покупателя", "сообщение",
         "відгук", "текст відгуку", "зміст", "зміст відгуку", "коментар", "коментар клієнта", "повідомлення",
@@ -23,10 +25,12 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "rating": (
         "rating", "stars", "score", "star rating", "review rating", "reviewrating", "reviewratingscore", "grade",
         "star", "rate", "overall", "overall rating", "rating value", "rating score", "rating star", "rating stars",
-        "reviewer score",
+        "reviewer score", "product rating",
         "оценка", "рейтинг", "звезды", "балл", "баллы", "оценка отзыва", "количество звезд", "рейтинг отзыва",
-        "оценка клиента", "оценка покупателя", "оценка товара", "звезд",
-        "оцінка", "зірки", "бал", "бали", "кількість зірок", "оцінка клієнта", "оцінка відгуку",
+        "оценка клиента", "оценка покупателя", "оценка товара", "звезд", "общая оценка", "общий балл",
+        "star review",
+        "user rating", "customer rating", "grade10",
+        "оцінка", "зірки", "бал", "бали", "загальна оцінка", "кількість зірок", "оцінка клієнта", "оцінка відгуку",
     ),
     "rating_max": ("rating max", "max rating", "best rating", "максимальная оценка", "максимальна оцінка"),
     "rating_min": ("rating min", "min rating", "worst rating", "минимальная оценка", "мінімальна оцінка"),
@@ -38,9 +42,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "date iso", "date", "posted at", "posted", "created at", "createdat", "created", "published at", "review date",
         "reviewdate", "date posted", "published", "published date", "publish date", "publication date", "publish time",
         "published time", "post date", "posted date", "creation date", "created date", "created time", "create time",
-        "date created", "date added", "date published", "added at", "submitted at", "submission date", "datetime",
+        "submission time", "submit date", "review creation date", "date created", "date added", "date published",
+        "added at", "submitted at", "submission date", "datetime",
         "date time", "unix review time", "review time", "reviewtime", "time", "timestamp", "at", "when",
-        "date text", "date raw",
+        "date text", "date raw", "review create time",
         "дата", "дата отзыва", "дата публикации", "дата создания", "дата и время", "опубликовано", "время",
         "дата добавления", "дата размещения", "дата написания", "дата оценки", "дата и время отзыва", "добавлено",
         "дата відгуку", "дата публікації", "дата створення", "дата і час", "опубліковано", "час", "дата додавання",
@@ -55,7 +60,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "answer text", "reply content", "owner answer", "owner response text", "owner reply text", "owner resp text",
         "response from owner", "response from owner text", "business response", "developer response",
         "developer reply", "company reply", "company answer", "seller reply", "seller response", "seller answer",
-        "merchant reply", "management response", "hotel response", "official answer", "official response",
+        "merchant reply", "reply message",
+        "response message", "response comment", "reply comment", "response body", "reply body", "management response",
+        "hotel response", "official answer", "official response",
         "ответ", "текст ответа", "ответ компании", "ответ на отзыв", "ответ организации", "ответ продавца",
         "ответ представителя", "ответ администрации", "ответ владельца", "официальный ответ", "ответ магазина",
         "ответ клиники", "ответ отеля", "ответ ресторана", "ответ банка", "ответ бренда", "ответ менеджера",
@@ -67,7 +74,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "reply_at": (
         "reply at", "replied at", "repliedat", "reply date", "replydate", "response date", "answered at", "reply time",
         "answer date", "reply created at", "response created at", "answer created at", "owner response date",
-        "owner reply date", "response from owner date", "дата ответа", "время ответа", "дата и время ответа",
+        "owner reply date", "response from owner date", "company reply date", "business response date",
+        "developer reply date", "дата ответа", "время ответа", "дата и время ответа",
         "дата публикации ответа", "дата відповіді", "час відповіді", "дата і час відповіді",
     ),
     "url": (
@@ -76,20 +84,22 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "author": (
         "author", "author name", "user", "user name", "username", "reviewer", "reviewer name", "name", "customer",
-        "display name", "author title", "user display name", "profile name", "contributor name", "reviewer nickname",
+        "display name", "author title", "user display name", "profile name", "contributor name", "user full name",
+        "reviewer nickname",
         "nickname", "customer name", "client name", "guest name", "guest", "client",
+        "author id", "user id", "reviewer id",
         "автор", "имя", "автор отзыва", "имя автора", "пользователь", "клиент", "гость", "покупатель", "фио",
         "имя пользователя", "имя клиента", "имя покупателя", "пациент", "ник", "никнейм",
         "ім'я", "ім’я", "автор відгуку", "користувач", "клієнт", "гість", "покупець", "ім'я клієнта", "пацієнт",
         "нікнейм",
     ),
     "pros": (
-        "pros", "advantages", "text liked", "liked", "positive review", "positive comment",
+        "pros", "advantages", "text liked", "liked", "positive review", "positive comment", "positive",
         "достоинства", "плюсы", "преимущества", "понравилось", "что понравилось",
         "переваги", "сподобалось", "що сподобалось",
     ),
     "cons": (
-        "cons", "disadvantages", "text disliked", "disliked", "negative review", "negative comment",
+        "cons", "disadvantages", "text disliked", "disliked", "negative review", "negative comment", "negative",
         "недостатки", "минусы", "не понравилось", "что не понравилось",
         "недоліки", "мінуси", "не сподобалось", "що не сподобалось",
     ),
@@ -100,19 +110,21 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "place": (
         "place", "branch", "location", "store", "place name", "location name", "branch name", "store name", "company",
         "company name", "business name", "organization", "hotel", "hotel name", "restaurant", "restaurant name",
-        "address", "name ru",
+        "address", "name ru", "clinic", "bank", "business id",
         "филиал", "точка", "адрес", "магазин", "отделение", "место", "компания", "организация", "название организации",
         "название компании", "клиника", "ресторан", "отель", "банк",
         "філія", "адреса", "відділення", "місце", "компанія", "організація", "клініка", "готель",
     ),
     "subject": (
         "subject", "product", "product name", "item", "sku", "asin", "product id", "doctor", "doctor name",
+        "application", "app name", "app", "movie name", "drug name", "airline name",
         "товар", "название товара", "артикул", "услуга", "врач", "наименование товара", "фио врача",
         "назва товару", "послуга", "лікар",
     ),
     "helpful_votes": (
         "helpful votes", "likes", "thumbs up", "helpful", "helpful count", "found helpful", "likes count",
         "likes amount", "thumbs up count", "num helpful", "useful", "useful count", "upvotes",
+        "helpful vote", "helpfulness numerator", "positive feedback count",
         "полезно", "лайки", "количество лайков", "корисно", "лайків",
     ),
     "seen_at": (
@@ -128,11 +140,12 @@ CONSTANTS = ("rating_max", "rating_min")
 
 _FIELD_OF = {header: field for field, headers in HEADERS.items() for header in headers}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_REMARK = re.compile(r"\s*(?:\(.*\)|,.*|[*?]+|(?: out)? of \d+| из \d+| з \d+)$")
-_OF_REVIEW = re.compile(r"^(?:reviews?|feedbacks?)\s+")
-_JOINED = re.compile(r"(?:reviews?|feedbacks?)[./]", re.IGNORECASE)
+_REMARK = re.compile(r"\s*(?:\(.*\)|,.*|[*?]+|(?: out)? of \d+| из \d+| з \d+|\s*%)$")
+_OF_REVIEW = re.compile(r"^(?:reviews?|feedbacks?)\s+|\s+(?:отзыва|відгуку)$")
+_JOINED = re.compile(r"(?:reviews|feedbacks)[./]", re.IGNORECASE)
 _SCALE = re.compile(r"(?:^|\D)(?:[01]\s*[-–—.…]+|из|з|of|до|to|/)\s*(10{0,2}|5)\D*$")
-_BODY = ("text", "pros", "cons")
+_PARTS = ("pros", "cons")
+_BODY = ("text", *_PARTS)
 
 
 class ColumnsError(ValueError):
@@ -148,6 +161,8 @@ class Columns:
     labels: dict[str, str]
     """The header of each column that was found, as the file writes it."""
     unused: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """Why columns with usual headers were not taken."""
 
     @property
     def shows_replies(self) -> bool:
@@ -185,8 +200,12 @@ def is_text(cells: Sequence[object]) -> bool:
     return any(_FIELD_OF.get(usual(cell)) in _BODY for cell in cells)
 
 
-def recognise_columns(cells: Sequence[object]) -> Columns:
-    """Find the fields by the usual headers.
+def recognise_columns(cells: Sequence[object], rows: Sequence[Sequence[object]] = ()) -> Columns:
+    """Find the fields by the usual headers, and of several columns that may be meant the one whose cells fit.
+
+    Args:
+        cells: the headers.
+        rows: the first rows below them.
 
     Raises:
         ColumnsError: no column for the review's text (or its pros and cons).
@@ -194,25 +213,53 @@ def recognise_columns(cells: Sequence[object]) -> Columns:
     names = _own([usual(cell) for cell in cells], cells)
     index: dict[str, int] = {}
     for field, headers in HEADERS.items():
-        place = next((names.index(header) for header in headers if header in names), None)
-        if place is not None:
+        places = [names.index(header) for header in headers if header in names]
+        if (place := _fitting(field, places, rows)) is not None:
             index[field] = place
+    if "text" in index and names[index["text"]] == "comments" and not is_words(_column(rows, index["text"])):
+        del index["text"]  # a number of comments
     if not any(field in index for field in _BODY):
         raise ColumnsError(
             f"no column with the text of reviews; {_found(cells)}; expected a header such as Отзыв, Відгук, Text or"
             " Review, or name the columns in a map such as text=HEADER"
         )
+    notes = tuple(_left_out(cells, index, rows))
     told = _SCALE.search(str(cells[index["rating"]])) if "rating" in index else None
-    return _columns(cells, index, {"rating_max": float(told[1])} if told else {})
+    return _columns(cells, index, {"rating_max": float(told[1])} if told else {}, notes)
 
 
 def _own(names: list[str], cells: Sequence[object]) -> list[str]:
-    """Return the names without those of what the reviews are joined to: `id` beside `reviews.text` is a product's."""
+    """Return the names without those of what the reviews are joined to: `name` beside `reviews.text` is a product's."""
     own = [bool(_JOINED.match(str(cell))) for cell in cells]
     if not any(is_own and _FIELD_OF.get(name) in _BODY for name, is_own in zip(names, own, strict=True)):
         return names
-    about = {"place", "subject"}
+    about = {"place", "subject", "reply_text", "reply_at"}
     return [name if is_own or _FIELD_OF.get(name) in about else "" for name, is_own in zip(names, own, strict=True)]
+
+
+def _fitting(name: str, places: Sequence[int], rows: Sequence[Sequence[object]]) -> int | None:
+    """Return the first column whose cells can be what its header says; the first of all where none is."""
+    fits = is_words if name in _BODY else is_times if name in TIMES else is_ratings if name == "rating" else None
+    if fits is None or (len(places) < 2 and name not in _PARTS):
+        return places[0] if places else None
+    spare = places[0] if places and name not in _PARTS else None
+    return next((place for place in places if fits(_column(rows, place))), spare)
+
+
+def _left_out(cells: Sequence[object], index: dict[str, int], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    """Take away columns that are something else than their headers say, and tell why."""
+    words = next((index[name] for name in _BODY if name in index), None)
+    own, rating = index.get("review_id"), index.get("rating")
+    if own is not None and words is not None and not are_own_ids(_column(rows, own), _column(rows, words)):
+        del index["review_id"]
+        yield f"{cells[own]} is the same for several reviews, so it is no id of theirs"
+    if rating is not None and are_flags(_column(rows, rating)):
+        del index["rating"]
+        yield f"{cells[rating]} is but 0 and 1, which are no stars; rating_max=1 and rating_min=0 in a map read it"
+
+
+def _column(rows: Sequence[Sequence[object]], place: int) -> list[object]:
+    return [row[place] if place < len(row) else None for row in rows]
 
 
 def mapped_columns(cells: Sequence[object], columns: Mapping[str, str]) -> Columns:
@@ -240,11 +287,13 @@ def mapped_columns(cells: Sequence[object], columns: Mapping[str, str]) -> Colum
     return _columns(cells, index, constants)
 
 
-def _columns(cells: Sequence[object], index: dict[str, int], constants: dict[str, float]) -> Columns:
+def _columns(
+    cells: Sequence[object], index: dict[str, int], constants: dict[str, float], notes: tuple[str, ...] = ()
+) -> Columns:
     used = set(index.values())
     unused = tuple(str(cell) for place, cell in enumerate(cells) if place not in used and normalised(cell))
     labels = {field: str(cells[place]).strip() for field, place in index.items()}
-    return Columns(index, constants, labels, unused)
+    return Columns(index, constants, labels, unused, notes)
 
 
 def _found(cells: Sequence[object]) -> str:

@@ -4,7 +4,9 @@ import functools
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -25,7 +27,7 @@ from spiders.engine.values import (
     text_of,
 )
 from spiders.imports.base import Imported, Reading
-from spiders.imports.cells import Told, answer, dated, look_ahead, part, time_of_all, words
+from spiders.imports.cells import Told, answer, look_ahead, part, time_of_all, told_by, words
 from spiders.imports.columns import (
     HEADERS,
     Columns,
@@ -37,6 +39,7 @@ from spiders.imports.columns import (
     recognise_columns,
     usual,
 )
+from spiders.imports.fitting import Written, is_total, plainer
 
 Value = TypeVar("Value")
 
@@ -152,15 +155,18 @@ def _read(table: Table, format_name: str, reading: Reading) -> Imported:
     source = reading.source or format_name
     try:
         given = reading.columns
-        columns = recognise_columns(table.header) if given is None else mapped_columns(table.header, given)
+        table, ahead = look_ahead(table)
+        columns = recognise_columns(table.header, ahead) if given is None else mapped_columns(table.header, given)
     except ColumnsError as error:
         raise reading.error(str(error)) from error
-    table, told = look_ahead(table, columns) if given is None else (table, Told())
+    reading.notes.extend(columns.notes)
+    told = told_by(ahead, columns, is_mapped=given is not None)
     if (scale := told.scale) is not None:
         columns.constants.update(rating_max=scale.best, rating_min=scale.worst)
+        why = "all ratings are 1 and -1" if scale.worst < 0 else "ratings over 5 are common"
         reading.notes.append(
-            f"ratings over 5 are common, so they are read as {scale.worst:g}..{scale.best:g}; rating_max=... and"
-            " rating_min=... in a column map say otherwise"
+            f"{why}, so they are read as {scale.worst:g}..{scale.best:g}; rating_max=... and rating_min=... in a"
+            " column map say otherwise"
         )
     if columns.unused:
         reading.notes.append(f"columns not used: {', '.join(columns.unused)}")
@@ -190,6 +196,9 @@ def _reviews(
                 raise ValueError(f"not CSV: {row.reason}")
             if any(cell is not None and str(cell).strip() for cell in row[width:]):
                 raise ValueError(f"{len(row)} cells under {width} headers")
+            if is_total(row):
+                warned["a line of totals is no review"] += 1
+                continue
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", ZonelessTime)
                 warnings.simplefilter("always", UnknownValue)
@@ -207,16 +216,14 @@ def _reviews(
 def _generic(
     row: Row, reading: Reading, *, columns: Columns, told: Told, source: str, listing_id: str, seen: dict[str, int]
 ) -> Review:
-    own = read_date(columns.cell(row, "seen_at"), seen_at=reading.sighting(), zone=reading.zone)
+    own = _time_reader(told, "seen_at", reading.sighting(), reading.zone)(columns.cell(row, "seen_at"))
     seen_at = reading.sighting(own.at if own else None)
     title, text = words(columns.cell(row, "title"), "title"), _body(row, columns)
     has_words = bool(title or text)
-
-    def read_time(cell: object) -> Moment | None:
-        return read_date(dated(cell, told), seen_at=seen_at, zone=reading.zone)
-
     posted, edited, reply_at = (
-        _read_cell(row, columns, name, read_time, source=source, is_spare=has_words)
+        _read_cell(
+            row, columns, name, _time_reader(told, name, seen_at, reading.zone), source=source, is_spare=has_words
+        )
         for name in ("posted_at", "edited_at", "reply_at")
     )
     best, worst = _bound(row, columns, "rating_max", 5), _bound(row, columns, "rating_min", 1)
@@ -250,6 +257,11 @@ def _generic(
         helpful_votes=count_of(columns.cell(row, "helpful_votes")),
         seen_at=seen_at,
     )
+
+
+def _time_reader(told: Told, name: str, seen_at: datetime, zone: ZoneInfo | None) -> Callable[[object], Moment | None]:
+    written = told.written.get(name, Written())
+    return lambda cell: read_date(plainer(cell, written), seen_at=seen_at, zone=written.zone or zone)
 
 
 def _read_cell(

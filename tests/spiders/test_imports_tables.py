@@ -143,10 +143,10 @@ def test_ratings(tmp_path: Path, cell: str, rating: float | None) -> None:
 @pytest.mark.parametrize("cell", ["0", "6", "-1", "nan1", "five", "1e3", "5,0,0", "Infinity"])
 def test_a_rating_outside_its_scale_is_left_out_or_costs_its_row(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "t.csv"
-    rows = f'bad;"{cell}"\n;"{cell}"\n' + "good;1\n" * 9
+    rows = f'bad;"{cell}"\n;"{cell}"\n' + "good;1\n" * 8 + "good;2\n"
     path.write_text(f"text;rating\n{rows}")
     imported = opened(path)
-    assert [review.rating for review in imported.reviews] == [None] + [0.0] * 9
+    assert [review.rating for review in imported.reviews] == [None] + [0.0] * 8 + [0.25]
     assert f"csv: rating has the unknown value '{cell}' (1 rows)" in imported.notes
     assert "rating" in imported.quarantined[0].reason
 
