@@ -60,7 +60,7 @@ FIELDS = Fields(
     states=APP_STORE_CONNECT,
 )  # fmt: skip
 _has_type = has("type", "id", "attributes")
-_is_linked = has("data", "links")
+_is_linked = has("data", any_of=("links", "included"))
 _APP = re.compile(r"/apps/(\d+)/(?:relationships/)?customerReviews")
 _WITH_ANSWERS = re.compile(r"[?&]include=[^&]*\bresponse\b")
 
