@@ -76,18 +76,25 @@ def show_(
     case: CaseArgument,
     home: HomeOption = Path(),
     now: NowOption = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="The words as they were written, with names, on your screen alone."),
+    ] = False,
     style: FormatOption = Format.table,
 ) -> None:
     """Show one case: the review, its clocks, the checklist, the branch, its whole history and its alerts.
+
+    Personal data is redacted, names of the staff, too; `--full` shows whom a complaint names.
 
     Example: `otklik cases show 3fa94c21`
     """
     key = key_of(home, case)
     (found,) = [row for row in ask_now(home, "case_list", now) if all(row[name] == key[name] for name in key)]
     names = ("case_review", "case_clocks", "case_work", "case_history", "case_alerts")
-    parts = {name: [_redacted(row) for row in ask_now(home, name, None, **key)] for name in names}
+    told = (lambda row: row) if full else _redacted
+    parts = {name: [told(row) for row in ask_now(home, name, None, **key)] for name in names}
     parts["waiting_acts"] = _waiting(home, **key)
-    found = _redacted(found)
+    found = told(found)
     if style is Format.json:
         show([{"case": found, **parts}], style)
         return

@@ -126,6 +126,13 @@ def test_one_case_shows_all_that_was_done(home: Path) -> None:
     assert "916" not in said
 
 
+def test_whom_a_complaint_names_is_shown_where_somebody_asks_for_it(home: Path) -> None:
+    assert "звоните [phone]" in cases(home, "show", "a").stdout
+    assert "+7 916 123-45-67" in cases(home, "show", "a", "--full").stdout
+    (shown,) = json.loads(cases(home, "show", "a", "--full", "--format", "json").stdout)
+    assert shown["case_review"][0]["text"] == "Нагрубили на кассе, звоните +7 916 123-45-67"
+
+
 def test_the_answer_of_the_branch_goes_into_the_draft(home: Path) -> None:
     cases(home, "ask-branch", "a", "--person", "boss", "-q", "?")
     cases(home, "ask-branch", "a", "-a", "Кассир осталась одна на две кассы, сменщица заболела")

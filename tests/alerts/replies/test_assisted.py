@@ -4,8 +4,6 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -17,6 +15,8 @@ from alerts.replies.endpoint import Endpoint, EndpointError, ask
 from core.errors import ConfigurationError
 from core.watchlist import Voice
 
+Model = Any
+"""The server of conftest.py: what it says next, and what it was asked."""
 REVIEW = "Кассир Мусаева нахамила, стояли 40 минут. Звоните 8 916 123-45-67, жду. С уважением, Бекзат"
 GOOD = {
     "ru": "Спасибо, что рассказали об этом. Просим прощения за грубость на кассе и долгую очередь: "
@@ -33,73 +33,9 @@ REVIEWS = {
 }
 
 
-class Model:
-    """What the server says next, and what it was asked."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/v1"
-        self.says: Any = GOOD["ru"]
-        self.status = 200
-        self.raw: bytes | None = None
-        self.waits: threading.Event | None = None
-        self.drips = False
-        self.asked: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.paths: list[str] = []
-
-    def endpoint(self, **options: Any) -> Endpoint:
-        return Endpoint(base_url=self.url, model="small", **{"timeout": 10.0, **options})
-
-
-class _Handler(BaseHTTPRequestHandler):
-    model: Model
-
-    def do_POST(self) -> None:
-        model = self.model
-        model.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        model.headers.append(dict(self.headers))
-        model.paths.append(self.path)
-        if model.waits is not None:
-            model.waits.wait(20)
-        body = model.raw
-        if body is None:
-            answer = {"choices": [{"message": {"role": "assistant", "content": model.says}}]}
-            body = json.dumps(answer, ensure_ascii=False).encode()
-        try:
-            self.send_response(model.status)
-            self.send_header("Retry-After", "30")
-            self.send_header("Location", "http://127.0.0.1:1/v1")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            for position in range(0, len(body), 1 if model.drips else len(body) or 1):
-                self.wfile.write(body[position : position + (1 if model.drips else len(body))])
-                if model.drips:
-                    time.sleep(0.05)
-        except OSError:
-            self.close_connection = True  # the asker had enough
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 64
-    daemon_threads = True
-
-
-@pytest.fixture
-def model() -> Iterator[Model]:
-    handler = type("Handler", (_Handler,), {})
-    server = _Server(("127.0.0.1", 0), handler)
-    handler.model = found = Model(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield found
-    if found.waits is not None:
-        found.waits.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+@pytest.fixture(autouse=True)
+def _says_good_things(model: Model) -> None:
+    model.says = GOOD["ru"]
 
 
 def suggested(model: Model, language: str = "ru", **options: Any) -> Any:
