@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import ConfigurationError
 
 SHIPPED = Path(__file__).parent / "checkpoints" / "quality"
-SCORING = 3
+SCORING = 4
 """Raised when the code gives other probabilities for the same weights, so that predictions stay comparable."""
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 RECORD = "revision.json"

@@ -33,6 +33,8 @@ Progress = Callable[[int, int], None]
 Content = tuple[str, str]
 AT_ONCE = 512
 """Reviews whose texts are sorted by length together: memory stays bounded, padding small."""
+DOUBT = 0.02
+"""p_negative of a sentence below which nobody need look at it."""
 SAMPLE = 20_000
 """Reviews from which the shares of their sources are estimated."""
 MOST_EVIDENCE = 5
@@ -237,15 +239,16 @@ class Classifier:
     def _weigh(self, review: Review, scored: Scored, prior: Prior | None) -> tuple[Floats, tuple[Evidence, ...]]:
         """Return the probabilities (3,) of text, stars and worst sentence together, and the sentences that hurt.
 
-        Those are the sentences from the evidence threshold on; a complaint without such a one shows its worst.
+        Those are the sentences from the evidence threshold on; where there is none, the one that comes nearest to a
+        complaint, so that it can be seen of a silence, too, what was weighed; of praise without a doubt there is none.
         """
         p = self.calibration.with_rating(self.calibration.at_source(scored.even, prior), review.rating)
-        least, threshold = self.judging.evidence_threshold, self.judging.threshold
+        least = self.judging.evidence_threshold
         if len(scored.spans) > 1:
             p = self.calibration.with_sentence(p, float(scored.hurts.max()), least)
         worst = sorted(zip(scored.hurts.tolist(), scored.spans, strict=True), key=lambda one: (-one[0], one[1]))
         shown = [one for one in worst if one[0] >= least][:MOST_EVIDENCE]
-        if not shown and p[NEGATIVE] >= threshold:
+        if not shown and (worst[0][0] >= DOUBT or p[NEGATIVE] >= self.judging.threshold):
             shown = worst[:1]
         return p, tuple(Evidence(start=start, end=end, p_negative=round(hurt, 6)) for hurt, (start, end) in shown)
 
