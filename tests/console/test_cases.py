@@ -181,7 +181,7 @@ def test_what_waits_in_the_journal_is_shown(home: Path) -> None:
         (("dismiss", "a"), "needs a reason"),
         (("reopen", "a"), "not possible: it is open"),
         (("note", "a", "\udcff"), "not UTF-8"),
-        (("note", "a", "x" * 5000), "at most 4000"),
+        (("note", "a", "x" * 7000), "at most 6000"),
         (("note", "zzz", "x"), "no case 'zzz'"),
     ],
 )
