@@ -12,7 +12,7 @@ from core.errors import ConfigurationError
 
 SHIPPED = Path(__file__).parent / "checkpoints" / "quality"
 SCORING = 4
-"""Raised when the code gives other probabilities for the same weights, so that predictions stay comparable."""
+"""Raised when the code says something else with the same weights, so that predictions stay comparable."""
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 RECORD = "revision.json"
 BESIDE = ("calibration.json", "heads.safetensors", "ngrams.npz")
