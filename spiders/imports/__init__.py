@@ -18,6 +18,7 @@ from spiders.engine.document import Document
 from spiders.engine.landing import Quarantined
 from spiders.engine.payload import Sample
 from spiders.engine.source import sources
+from spiders.engine.walk import is_empty
 from spiders.imports import landing, sourced, table
 from spiders.imports.base import Imported, ImportFile, Reading
 from spiders.imports.drop_folder import InboxFile, inbox, remember
@@ -182,7 +183,8 @@ def _recognised(sample: Sample | list[Path]) -> str:
         if (name := table_in(_members(sample), _table_in)) is not None:
             return name
         raise sample.error(sample.describe())
-    raise InputError("a maildir without notifications of reviews that are known")
+    folder = f"{sample[0].parent.parent}: " if sample else ""
+    raise InputError(f"{folder}a maildir without notifications of reviews that are known; see docs/mail.md")
 
 
 def _table_in(sample: Sample) -> str | None:
@@ -210,5 +212,15 @@ def _recognised_file(sample: Sample) -> str:
         raise sample.error(f"blocked: {sign}")
     if sample.is_json and (problem := table.explain_objects(sample)):
         raise problem
-    hint = "`otklik new-source NAME URL` makes a source of a page; " if document.kind == "html" else ""
-    raise sample.error(f"{sample.describe()}; {hint}formats are {', '.join(FORMATS)}")
+    raise sample.error(f"{sample.describe()}; {_hint(document)}formats are {', '.join(FORMATS)}")
+
+
+def _hint(document: Document) -> str:
+    """Say what may be done about a file that nobody knows."""
+    if document.kind == "json" and is_empty(document.json):
+        return "its lists are empty: it holds no reviews, or those who asked for them were given none; "
+    hints = {
+        "html": "`otklik new-source NAME URL` makes a source of a page; ",
+        "mail": "docs/mail.md shows how a template for a sender of yours is written; ",
+    }
+    return hints.get(document.kind, "")

@@ -36,8 +36,9 @@ def zipped(folder: Path, files: dict[str, bytes]) -> Path:
 
 def workbook(rows: list[list[object]]) -> bytes:
     book = openpyxl.Workbook()
+    sheet = book.create_sheet()
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     saved = io.BytesIO()
     book.save(saved)
     return saved.getvalue()
@@ -147,3 +148,27 @@ def test_what_databases_wrap(tmp_path: Path, moment: dict[str, object]) -> None:
     path.write_text(json.dumps({"_id": {"$oid": "5f"}, "text": "Slow", "stars": {"$numberInt": "1"}, "date": moment}))
     [review] = opened(path).reviews
     assert (review.review_id, review.rating, review.posted_at) == ("5f", 0.0, datetime(2026, 1, 1, 10, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("reviews.json", "[]", "its lists are empty"),
+        ("reviews.json", '{"data": {"reviews": []}, "next": null}', "its lists are empty"),
+        ("box.mbox", "From: a@example.com\nTo: b@example.com\nSubject: Invoice\n\nPay\n", "docs/mail.md"),
+        ("page.html", "<div class='review'>Хорошо</div>", "otklik new-source"),
+        ("none.csv", "", "the file is empty"),
+    ],
+)
+def test_what_nobody_knows_says_what_may_be_done(tmp_path: Path, name: str, content: str, message: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, "utf-8")
+    with pytest.raises(InputError, match=f"{name}: .*{message}"):
+        opened(path)
+
+
+def test_a_maildir_without_mails_is_named(tmp_path: Path) -> None:
+    (tmp_path / "box" / "cur").mkdir(parents=True)
+    (tmp_path / "box" / "cur" / "1").write_text("no mail at all\n")
+    with pytest.raises(InputError, match=r"box: a maildir without"):
+        opened(tmp_path / "box")
