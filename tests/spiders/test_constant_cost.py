@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from core.records import CoverageStatus, StopReason
+from spiders.engine.loader import SourceLoader
+from spiders.engine.source import sources
 from tests.spiders.loopback import NOW, Answer, Outcome, Site, days_ago, make_job, rating, ratings_page, run
 
 RATINGS = "/api/v5/ratings/rating/"
@@ -136,3 +138,10 @@ def test_an_archive_that_is_all_new_since_last_week_costs_no_more_than_the_overl
     outcome = run(job)
     assert (outcome.coverage.status, outcome.coverage.stopped) == (CoverageStatus.ok, StopReason.watermark)
     assert len(site.asked) <= 2 + job.crawl.overlap_pages
+
+
+def test_every_source_that_reads_up_to_its_watermark_is_shown_here_or_with_its_api() -> None:
+    crawled = {name: sources()[name] for name in SourceLoader().list()}
+    by_key = {name for name, source in crawled.items() if source.secret}
+    whole = {name for name, source in crawled.items() if source.incremental.startswith("the full list, one answer")}
+    assert crawled.keys() - by_key - whole == {source for source, _, _ in KINDS.values()}

@@ -1,11 +1,13 @@
 """A pulse asks only for what changed; a night asks for everything."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.records import CoverageStatus, StopReason
 from tests.spiders.loopback import NOW, Answer, Outcome, Site, days_ago, rating, ratings_page
+from tests.spiders.test_mutations_of_crawls import CASES, crawl_all, job_of
 
 RATINGS = "/api/v5/ratings/rating/"
 Crawled = Callable[..., Outcome]
@@ -60,3 +62,27 @@ def test_open_reviews_that_only_the_list_shows_need_the_list(site: Site, crawled
     crawled("steam", run_id="p1", now=NOW, pulse=True)
     crawled("steam", run_id="p2", now=NOW, pulse=True, open_reviews=[{"review_id": "7", "posted_at": days_ago(2)}])
     assert [etag for etag, _ in conditions(site)] == [None, '"s"', None]
+
+
+def test_every_site_that_needs_no_key_may_say_that_its_first_page_is_the_same(site: Site, tmp_path: Path) -> None:
+    cases = [case for case in CASES.values() if case.name == "as recorded"]
+    jobs = []
+    for number, case in enumerate(cases):
+        for address, answers in case.script.items():
+            marked = [replace(answer, headers={"ETag": f'"{number}"'}) for answer in answers]
+            site.script[f"/case-{number}{address}"] = marked
+        job = job_of(case, tmp_path, f"{site.base_url}/case-{number}", number)
+        jobs.append(job.model_copy(update={"open_reviews": ()}))
+    nights = crawl_all(jobs)
+    assert sum(night.status is CoverageStatus.ok for night in nights) >= len(cases) - 1
+    site.headers_seen.clear()
+    site.script = dict.fromkeys(site.script, Answer("", status=304))
+    pulses = [
+        job.model_copy(update={"pulse": True, "run_id": "pulse", "watermark": night.watermark})
+        for job, night in zip(jobs, nights, strict=True)
+        if night.status is CoverageStatus.ok
+    ]
+    for coverage in crawl_all(pulses):
+        assert (coverage.status, coverage.stopped) == (CoverageStatus.ok, StopReason.unchanged), coverage
+        assert (coverage.pages, coverage.collected) == (1, 0)
+    assert len([etag for etag, _ in conditions(site) if etag]) == len(pulses)
