@@ -29,6 +29,11 @@ _VOCABULARY = re.compile(r"^(?:https?:)?//(?:www\.)?schema\.org/|^schema:", re.I
 _IS_REVIEW = "@itemscope and (contains(@itemtype, 'Review') or @itemprop = 'review' or @itemprop = 'reviews')"
 _OUTER_REVIEWS = f"//*[{_IS_REVIEW}][not(ancestor::*[{_IS_REVIEW}])]"
 _NESTED = 12
+_UNMARKED_RATINGS = (
+    "//*[@itemscope and (@itemprop='reviewRating' or contains(@itemtype, '/Rating')) and (@title or @aria-label)"
+    " and not(.//*[contains(@itemprop, 'ratingValue')])]"
+)
+_RATED = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:out of|of|из|із|з|/)\s*(\d+)", re.IGNORECASE)
 _DECODER = json.JSONDecoder(strict=False)
 _WORDS = {"name", "author", "creator", "reviewBody", "description", "headline", "text", "commentText"}
 
@@ -117,6 +122,8 @@ def _microdata(document: Document) -> list[Node]:
         del element.attrib["itemscope"]
     for element in tree.xpath("//*[@itemprop and not(@itemscope)]"):
         _settle(element)
+    for element in tree.xpath(_UNMARKED_RATINGS):
+        _say(element)
     extract = MicrodataExtractor().extract_items
     reviews: dict[str, Any] = {}
     if not tree.xpath("boolean(//*[@itemref])"):
@@ -124,6 +131,14 @@ def _microdata(document: Document) -> list[Node]:
             reviews[f"_:{number}"] = next(iter(extract(_cut_out(element, f"_:{number}"), document.url or "")), None)
     items = extract(tree, document.url or "")
     return [_item(item, reviews) for item in items if isinstance(item, dict)]
+
+
+def _say(rating: Any) -> None:
+    """Put down the value of a rating that is marked but says it only to the reader, as `title="Rated 2 out of 5"`."""
+    told = (_RATED.search(rating.get(name) or "") for name in ("title", "aria-label"))
+    if (found := next((one for one in told if one), None)) is not None:
+        for name, value in (("ratingValue", found[1]), ("bestRating", found[2])):
+            rating.append(rating.makeelement("meta", itemprop=name, content=value))
 
 
 def _cut_out(element: Any, name: str) -> Any:

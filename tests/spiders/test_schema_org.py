@@ -289,7 +289,7 @@ def test_hostile_nesting_ends() -> None:
         ({"ratingValue": 3, "bestRating": 1, "worstRating": 6}, None),
         ({"ratingValue": "4 из 5"}, 0.75),
         ({"ratingValue": "★★★☆☆"}, 0.5),
-        ({"ratingValue": "80%"}, None),
+        ({"ratingValue": "80%"}, 0.8),
         ({"ratingValue": 6}, None),
         ("4", 0.75),
         ([{"ratingValue": 2}, {"ratingValue": 5, "reviewAspect": "Цена"}], 0.25),
@@ -332,3 +332,25 @@ def test_the_tag_in_which_a_torn_page_ends_is_no_text() -> None:
         for batch in find(document):
             for raw in batch.raws:
                 assert parse_review(raw, **SIGHTING).text in ("abc", "")
+
+
+@pytest.mark.parametrize(
+    ("inside", "rating"),
+    [
+        (
+            '<div itemprop="reviewRating" itemscope itemtype="//schema.org/Rating" title="Rated 2 out of 5"></div>',
+            0.25,
+        ),
+        ('<p itemprop="reviewRating" itemscope aria-label="Оценка: 4,5 из 5"><i></i></p>', 0.875),
+        ('<p itemprop="reviewRating" itemscope title="2 of 5"><b itemprop="ratingValue">4</b></p>', 0.75),
+        ('<p itemprop="reviewRating" itemscope title="Rating"></p>', None),
+    ],
+)
+def test_a_rating_that_is_only_shown_is_read_from_its_label(inside: str, rating: float | None) -> None:
+    [review] = read(
+        page(
+            '<li itemscope itemtype="http://schema.org/Review"><b itemprop="author">Аня</b>'
+            f'{inside}<div itemprop="description">Довго</div></li>'
+        )
+    )
+    assert (review.text, review.rating) == ("Довго", rating)
