@@ -32,6 +32,11 @@ def test_an_own_id_that_comes_twice_with_the_same_words_stays(tmp_path: Path) ->
     assert [review.review_id for review in imported.reviews] == ["7", "7", "8"]
 
 
+def test_versions_of_one_review_keep_its_id(tmp_path: Path) -> None:
+    content = "id,review,rating,updated_at\n7,Slow,1,2026-05-01\n7,Slow but kind,2,2026-05-03\n"
+    assert [review.review_id for review in opened(tmp_path, content).reviews] == ["7", "7"]
+
+
 def test_of_several_columns_the_one_that_fits_is_taken(tmp_path: Path) -> None:
     header = "Review ID,Published,Review Title,Review Content,Review Score,Review Creation Date,Liked"
     [review] = opened(tmp_path, f"{header}\n1,true,Bad,Broken,2,2026-05-14T10:11:12Z,0\n").reviews
