@@ -6,7 +6,7 @@ Each seed is a town of its own, every chance in it is drawn from the seed, and e
 the command that plays it again. Results are kept, a line a seed, in the file of results: what stands there is not
 played again, so that a long run can be interrupted. Exit code 0 means that every promise held.
 
-A core plays .45 to .65 nights a second (seeds 5 to 8, 30 nights each, on a core shared with others), and fewer as a
+A core plays about .8 nights a second (seeds 12 to 16, 30 nights each; it was .4 to .5), and fewer as a
 town's history grows. Three quarters of that is DuckDB, which prepares some 580 small statements a night.
 """
 
