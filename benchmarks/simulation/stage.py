@@ -29,6 +29,7 @@ import flows.judging
 import flows.nightly
 import flows.pulse
 import flows.receipts
+import flows.retention
 import warehouse.store
 from benchmarks.simulation.post import Post
 from benchmarks.simulation.town import SOURCES, Town
@@ -254,6 +255,8 @@ class Stage:
                 kept = _Kept(self.connection)
                 patch(warehouse.store, "_connect", lambda _path, _wait: kept)
                 patch(warehouse.store, "migrate", _once(warehouse.store.migrate))
+                # Memory has no file in whose free pages something could be left.
+                patch(flows.retention, "compact", lambda _path, _wait: None)
             yield self
 
     def close(self) -> None:
