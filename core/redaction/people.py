@@ -19,6 +19,7 @@ from core.redaction.name_words import (
     is_given_name_in_case,
     is_initial,
     is_no_name,
+    listed,
 )
 
 _CALLING = (
@@ -79,6 +80,9 @@ _ENDEARED = re.compile(r"(?:оч|еч|юш|уш|ч)?(?:к[аиуеоі]|кой|�
 _HOUSE = re.compile(r",? ?(?:д\. ?|дом |буд\. ?|№ ?)?\d")
 """Behind a street named after somebody: «на Гагарина 107»."""
 _ON = re.compile(r"(?<!\w)(?i:на|по) \Z")
+_NEAR = re.compile(r"(?<!\w)(?i:на|по|возле|около|угол|углу|пересечени[еи]|біля|коло|ріг|розі) \Z")
+_ACCUSED = re.compile(r"(?i:жалоб|жалу|жал[іо]|нарека|скарг|скарж|наор|накрич|крич|обид|ображ)\w*(?: \w+)? на \Z")
+"""Whom one complains of, and no street."""
 _QUOTE = re.compile(r"(?:[«\"“„‹'][ ]?|[«„“][^«»”\n.!?,]{1,25})\Z")
 _START = re.compile(r"(?:\A|[.!?…\n:;)(\[\]•*«\"“„–—-])[ \n]*\Z")
 _CYRILLIC = re.compile(r"[А-Яа-яЁёІіЇїЄєҐґ'’ʼ.-]+")
@@ -227,6 +231,9 @@ def _person(text: str, words: list[_Word]) -> tuple[int, int] | None:
         return whole, words[-1].end
     if is_pair or (has_initials and is_dotted and len(initials) > 1):
         return first.start, words[-1].end
+    is_honoured = len(words) == 1 and first.text.lower() in listed("street_names.txt")
+    if is_honoured and _NEAR.search(before) and not _ACCUSED.search(before):
+        return None
     is_street = len(names) == 1 and (not names[0].flags.is_given or _ON.search(before))
     if is_street and _HOUSE.match(text, names[0].end):
         return None
