@@ -17,9 +17,9 @@ makes a dictionary of the same fields without any check. Rates are given by the 
 seconds, which do not suffer from a busy machine; the server's are not counted. The bars, for both shapes: ours /
 default >= 2.5, ours / settings >= 0.7. `--memory` reads 100,000 reviews our way and shows the resident memory.
 
-Measured on two cores that had other work, 1,000 pages, two rounds, by the clock (and by processor seconds): JSON 449
-pages/s, 1.94 (2.00) times the default and 0.65 (0.63) of the same settings; HTML 259 pages/s, 1.63 (1.66) and 0.86
-(0.85). So the first bar is not met, the second for HTML only. Memory over 300,000 reviews: JSON 91 to 130 MiB, HTML 99
+Measured on two quiet cores, 1,000 pages, two rounds, by the clock (and by processor seconds): JSON 429 pages/s, 1.91
+(1.98) times the default and 0.62 (0.62) of the same settings; HTML 248 pages/s, 1.67 (1.70) and 0.78 (0.78). So the
+first bar is not met, the second for HTML only. Memory over 300,000 reviews: JSON 91 to 130 MiB, HTML 99
 to 138 MiB, which is about 150 bytes a review: the ids that a listing's reading must know.
 """
 
