@@ -119,6 +119,19 @@ def test_a_claim_on_trust_is_answered_once_the_source_shows_the_reply_and_one_lo
     assert shop.rows(STANDS) == [(1, "open", NOON + 5 * DAY)], "but a reply that is gone is missed"
 
 
+@pytest.mark.parametrize("before", ["none", "published"])
+def test_a_claim_on_trust_is_awaited_from_the_first_look_that_shows_no_reply(before: str, shop: Shop) -> None:
+    for day, reply_state in enumerate((before, "none", "none", "unknown")):
+        shop.look(NOON + day * DAY + HOUR, reply_state)
+    shop.claim(NOON + 3 * DAY + 2 * HOUR)
+    (number, status, _) = shop.rows(STANDS)[0]
+    assert status == "answered"
+    shop.look(NOON + 4 * DAY, "none")
+    assert shop.rows(STANDS)[0][:2] == (number, "claimed")
+    shop.handle(NOON + 7 * DAY)
+    assert shop.rows(STANDS)[0][:2] == (number + 1, "open")
+
+
 def test_since_when_a_reply_is_rejected_is_known_the_same_in_any_order_and_to_older_homes(shop: Shop) -> None:
     looks = ("pending", "rejected", "unknown", "rejected")
     for number in (2, 4, 1, 3):

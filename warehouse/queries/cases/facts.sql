@@ -29,6 +29,10 @@ WHERE review.first_seen_at <= $now AND ((
     )
     OR latest_case.status IN ('open', 'acknowledged', 'waiting_for_branch', 'disputed', 'claimed')
     OR (latest_case.status = 'answered' AND latest_case.answered_at <= $answered_before)
+    OR (
+        -- A person's word alone closed it while the source showed no replies; that it shows none now is no new event.
+        latest_case.status = 'answered' AND latest_case.close_reason = 'claimed' AND review.reply_state <> 'unknown'
+    )
     OR (latest_case.status = 'reply_not_visible' AND latest_case.opened_at > $now - INTERVAL 30 DAY)
     OR (
         latest_case.status IS NOT NULL
