@@ -248,7 +248,11 @@ class Checks:
             if reopen_no + 1 > standing.openings:
                 what = f"a case of {review} opened ({reopen_no + 1} times, {status}) and nothing new was found of it"
                 yield Violation("P9", now, f"{what}: {_tell(standing)}")
-            elif (status in ACTIVE) != (standing.status == "open") or reopen_no + 1 != standing.openings:
+            elif (
+                (status in ACTIVE) != (standing.status == "open")
+                or (status == "claimed") != (standing.status == "claimed")
+                or reopen_no + 1 != standing.openings
+            ):
                 what = f"{review} is {status} ({reopen_no + 1} times open), and should be {standing.status}"
                 yield Violation("state", now, f"{what} ({standing.openings}): {_tell(standing)}")
         known = {review for review, _, _ in found}
