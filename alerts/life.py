@@ -240,6 +240,7 @@ class Life:
         found = [
             (facts.content_seen_at if is_complaint else None, "the customer edited the review"),
             (facts.reply_removed_at, "the reply disappeared or was rejected"),
+            (facts.reply_rejected_at, "the source rejected the reply"),
         ]
         for at, words in found:
             if at is not None and act < at < case.snoozed_until:

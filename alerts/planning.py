@@ -131,7 +131,7 @@ class _Planner:
             for rule in self._due_rules(one):
                 usual = "escalation" if rule in _UP else "responsible"
                 people = self._told(rule, (usual,), one.facts, one.person)
-                self._step(one.case, rule, LEVEL_OF[rule], people, mark=reminders.mark_of(rule, one.case))
+                self._step(one.case, rule, LEVEL_OF[rule], people, mark=reminders.mark_of(rule, one.facts, one.case))
 
     def plan_reminders(self, waiting: Sequence[Waiting]) -> None:
         """Plan what is told because of what people did with a case."""

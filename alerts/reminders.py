@@ -60,8 +60,13 @@ def may_be_reminded(facts: CaseFacts, now: datetime) -> bool:
     )
 
 
-def mark_of(rule: str, case: Case) -> str | None:
-    """Return what tells an alert from the one before a snooze: a case that was late already is told again after it."""
+def mark_of(rule: str, facts: CaseFacts, case: Case) -> str | None:
+    """Return what tells an alert from an earlier one by the same rule in the same life of a case.
+
+    A case that was late already is told again after a snooze; each rejection of a reply is told.
+    """
+    if rule == Rule.reply_rejected and facts.reply_rejected_at is not None:
+        return _mark(facts.reply_rejected_at)
     if rule != Rule.late or case.snoozed_until is None or case.snoozed_at is None or case.due_at > case.snoozed_at:
         return None
     return _mark(case.snoozed_until)

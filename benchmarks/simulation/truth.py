@@ -108,6 +108,7 @@ class Standing:
         self.state = one.state
         if one.state == "rejected" and self.last_known != "rejected":
             self.rejected_at = one.at
+            self.news.add("rejected")
         self.last_known = one.state if one.state != "unknown" else self.last_known
         if one.state == "published":
             if not self.has_reply or one.reply != self.reply:
@@ -232,7 +233,8 @@ class Standing:
             return
         edited = self.content_at if "decided" in self.news and self.is_complaint else None
         removed = self.removed_at if "removed" in self.news else None
-        if any(at and self.snoozed_at < at < self.snoozed_until for at in (edited, removed)):
+        rejected = self.rejected_at if "rejected" in self.news and self.state == "rejected" else None
+        if any(at and self.snoozed_at < at < self.snoozed_until for at in (edited, removed, rejected)):
             self.snoozed_at = self.snoozed_until = None
 
     def _quiet(self, now: datetime) -> None:

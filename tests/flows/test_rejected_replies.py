@@ -72,6 +72,28 @@ def test_its_people_are_told_once_of_a_rejected_reply(shop: Shop, capsys: Any) -
     assert "Час ждали счёт" in said
 
 
+def test_each_rejection_is_told(shop: Shop) -> None:
+    for hour, state in enumerate(("pending", "rejected", "rejected", "unknown", "rejected", "pending", "rejected")):
+        shop.look(NOON + hour * HOUR, state)
+        shop.handle(NOON + hour * HOUR)
+    assert shop.rows(TOLD) == 2 * [(0, "reply_rejected", "anna", "planned")]
+    assert shop.rows("SELECT planned_at FROM alerts WHERE level >= 1 ORDER BY 1") == [
+        (NOON + HOUR,),
+        (NOON + 6 * HOUR,),
+    ]
+
+
+def test_a_rejection_ends_a_snooze(shop: Shop) -> None:
+    shop.look(NOON + HOUR, "pending")
+    acts.act(shop.job(NOON + 2 * HOUR), "shop/a", ActName.snooze, ActArguments(until=NOON + 5 * DAY), "anna")
+    shop.look(NOON + 3 * HOUR, "pending")
+    assert shop.rows(TOLD) == []
+    shop.look(NOON + 4 * HOUR, "rejected")
+    assert shop.rows(TOLD) == [(0, "reply_rejected", "anna", "planned")]
+    (why,) = shop.rows("SELECT reason FROM case_events WHERE event = 'snooze_ended'")
+    assert why == ("the source rejected the reply after it was snoozed",)
+
+
 def test_a_rejected_reply_that_somebody_claims_brings_the_case_back_at_once(shop: Shop) -> None:
     shop.look(NOON + HOUR, "pending")
     shop.claim(NOON + 2 * HOUR)
