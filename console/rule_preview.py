@@ -42,7 +42,8 @@ def _in_the_queue(home: Home, settings: Settings, watchlist: Watchlist) -> Itera
     now = system_clock()
     try:
         with Warehouse.open(home.warehouse, wait=5) as warehouse:
-            facts = warehouse.case_facts(now) if watchlist.rules else []
+            known = warehouse.case_facts(now) if watchlist.rules else ()
+            facts = [one for one in known if one.case is not None]
             nights = warehouse.signals(now, settings.timezone, whole=False)
     except OtklikError as error:
         yield RuleFinding("rules", "note", str(error))

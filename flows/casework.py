@@ -22,13 +22,17 @@ def handle_cases(job: Job, ledger: Ledger) -> None:
     with Warehouse.open(job.home.warehouse, wait=job.settings.run.lock_wait) as warehouse, warehouse.transaction():
         acts = apply_acts(job, warehouse)
         quiet = timedelta(days=job.settings.cases.quiet_days)
-        facts = warehouse.case_facts(now, answered_before=now - quiet)
-        found = [cases.advance(fact, watchlist=job.watchlist, settings=job.settings, now=now) for fact in facts]
-        changes = [change for change in found if change is not None]
+        changes, followed = [], []
+        for facts in warehouse.case_facts(now, answered_before=now - quiet):
+            change = cases.advance(facts, watchlist=job.watchlist, settings=job.settings, now=now)
+            if change is not None:
+                changes.append(change)
+            if facts.case is not None or (change is not None and change.case is not None):
+                followed.append(cases.apply(facts, change))  # an archive is mostly reviews without a case
         warehouse.apply_cases(changes)
         disclosing = _judge_replies(job, warehouse, now)
         plan = planning.plan(
-            [cases.apply(fact, change) for fact, change in zip(facts, found, strict=True)],
+            followed,
             watchlist=job.watchlist,
             settings=job.settings,
             now=now,

@@ -1,6 +1,6 @@
 """Cases: the facts on which they depend, and keeping what was decided about them. The warehouse only stores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,15 +10,15 @@ from warehouse.judging import prediction_of
 from warehouse.store import Store
 
 
-def case_facts(store: Store, now: datetime, answered_before: datetime | None = None) -> list[CaseFacts]:
-    """Return the facts of every review where something can change.
+def case_facts(store: Store, now: datetime, answered_before: datetime | None = None) -> Iterator[CaseFacts]:
+    """Yield the facts of every review where something can change; nothing else may be asked meanwhile.
 
     These are contents that are judged or poorly rated and not yet decided, cases that are not final, and final ones
     with a newer fact, or answered before a given time. What is first seen after `now` is left out, so that a run at a
     given time can be repeated.
     """
     parameters = {"now": now, "answered_before": answered_before, "passive": [*PASSIVE], "unmoved": [*UNMOVED]}
-    return [_facts(row) for row in store.rows("cases/facts", parameters)]
+    return (_facts(row) for row in store.stream("cases/facts", parameters))
 
 
 def facts_of(store: Store, keys: Iterable[ReviewKey], now: datetime) -> list[CaseFacts]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +13,9 @@ from core.errors import BusyError, ConfigurationError
 from warehouse.connecting import connect
 from warehouse.migrating import migrate
 from warehouse.statements import sql
+
+_STREAMED: Final = 10_000
+"""Rows that are held in memory at once."""
 
 FIRST_WAIT = 0.05
 LONGEST_WAIT = 1.0
@@ -80,6 +83,13 @@ class Store:
         result = self.connection.execute(sql(name), dict(parameters or {}))
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def stream(self, name: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Run the statement of that name and yield its rows as dictionaries; nothing else may be run meanwhile."""
+        result = self.connection.execute(sql(name), dict(parameters or {}))
+        names = [column[0] for column in result.description]
+        while some := result.fetchmany(_STREAMED):
+            yield from (dict(zip(names, row, strict=True)) for row in some)
 
     def row(self, name: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """Run the statement of that name and return its first row, or None."""

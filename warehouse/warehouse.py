@@ -1,6 +1,6 @@
 """The warehouse as the flows and the console see it: one class, each method a thin door to its module."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -142,8 +142,8 @@ class Warehouse(Store):
         """Store predictions for all reviews of the same content, and return how many that were."""
         return judging.store_predictions(self, predictions, now)
 
-    def case_facts(self, now: datetime, answered_before: datetime | None = None) -> list[CaseFacts]:
-        """Return the facts of every review where something can change."""
+    def case_facts(self, now: datetime, answered_before: datetime | None = None) -> Iterator[CaseFacts]:
+        """Yield the facts of every review where something can change; nothing else may be asked meanwhile."""
         return handling.case_facts(self, now, answered_before)
 
     def facts_of(self, keys: Iterable[ReviewKey], now: datetime) -> list[CaseFacts]:

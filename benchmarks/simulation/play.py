@@ -1,10 +1,10 @@
 """The play: nights, pulses, deliveries and people over days, drawn from one seed, with the checks after each run."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.simulation.checks import Checks, Row, Violation
 from benchmarks.simulation.post import told_of
@@ -27,6 +27,14 @@ FORESTALLED = 0.6
 """How often somebody acts on a case of which an alert is planned and not sent yet: the moment that matters most."""
 READ_AT_NOON = 6
 """Listings that a pulse reads: all of them would cost more and show little more."""
+
+
+class _Reading(NamedTuple):
+    """One look of one run."""
+
+    run: str
+    is_pulse: bool
+    look: Look
 
 
 @dataclass
@@ -63,7 +71,10 @@ class Play:
         self.checks = Checks(self.town)
         self.standings: dict[str, Standing] = {}
         self.result = Result(seed, nights)
-        self._pending: list[tuple[str, bool, Look]] = []
+        # A run that is killed leaves its looks at one of these stations, and the next one begins from there.
+        self._landed: list[_Reading] = []
+        self._ingested: list[_Reading] = []
+        self._judged: list[_Reading] = []
         self._first_runs: dict[int, tuple[str, datetime]] = {}
         self._read_well: dict[int, list[tuple[str, datetime]]] = {}
         self._acted: set[str] = set()
@@ -141,15 +152,17 @@ class Play:
             elif name == "planned":
                 self.checks.spoken_for.update(content)
             elif name == "looked":
-                self._pending.append((content["run"], content["pulse"], self._look_again(content)))
-        if report is None:
-            self.checks.kills += 1
-        elif kind != "deliver":
-            self._take_in()
-        is_settled = not self._pending
-        if is_settled:
-            for standing in self.standings.values():
-                standing.settle(now)
+                self._landed.append(_Reading(content["run"], content["pulse"], self._look_again(content)))
+            elif name == "ingested":
+                self._ingested, self._landed = self._ingested + self._landed, []
+            elif name == "judged":
+                self._judged, self._ingested = self._judged + self._ingested, []
+            elif name == "handled":
+                self._take_in()
+                for standing in self.standings.values():
+                    standing.settle(now)
+        self.checks.kills += report is None
+        is_settled = not self._is_behind
         self._note(self.checks.take_told(told, self.standings, settled=is_settled))
         self._note(self.checks.take_rows(self._rows(now), now))
         self.result.add("messages", sum(one.has_arrived for one in told))
@@ -162,17 +175,32 @@ class Play:
                 found = [(str(review), int(number), str(status)) for review, number, status in self.stage.rows(CASES)]
                 self._note(self.checks.cases(found, self.standings, now))
 
+    @property
+    def _is_behind(self) -> bool:
+        """Whether there are looks that no run has handled yet."""
+        return bool(self._landed or self._ingested or self._judged)
+
     def _look_again(self, content: dict[str, Any]) -> Look:
         at, place = datetime.fromisoformat(content["at"]), content["place"]
         fault = self.world.fault(place, at)
         return self.world.look(place, at, fault, frozenset(content["wanted"]), pulse=content["pulse"])
 
     def _take_in(self) -> None:
-        for run, is_pulse, look in sorted(self._pending, key=lambda one: one[2].at):
+        """Take in what was judged, and of what is only ingested all that needs no judgement."""
+        readings = [(one, True) for one in self._judged] + [(one, False) for one in self._ingested]
+        self._judged, self._ingested = [], []
+        left: set[str] = set()
+        for (run, is_pulse, look), is_judged in sorted(readings, key=lambda one: one[0].look.at):
+            rest = []
             for one in look.sightings:
                 standing = self.standings.get(one.id)
+                is_news = standing is None or (one.kind, one.text) != (standing.kind, standing.text)
+                first = self._first_runs.setdefault(look.place, (run, look.at))
+                if one.id in left or (is_news and not is_judged and one.kind != "stars"):
+                    left.add(one.id)
+                    rest.append(one)
+                    continue
                 if standing is None:
-                    first = self._first_runs.setdefault(look.place, (run, look.at))
                     is_old = one.posted_at < first[1] and not any(
                         other != run and at <= look.at for other, at in self._read_well.get(look.place, ())
                     )
@@ -186,12 +214,13 @@ class Play:
                     self.standings[name].vanish()
             if look.status == "ok" and not is_pulse:
                 self._read_well.setdefault(look.place, []).append((run, look.at))
-        self._pending.clear()
+            if rest:
+                self._ingested.append(_Reading(run, is_pulse, replace(look, sightings=tuple(rest), gone=())))
 
     def _manage(self, moment: datetime, chance: Any) -> None:
         """Let somebody do something about a case that waits, as far as they know."""
         waiting = [one for one in self.standings.values() if one.status in WAITING and one.first_seen < moment]
-        if not waiting or self._pending or self._is_over:
+        if not waiting or self._is_behind or self._is_over:
             return
         waiting.sort(key=lambda one: one.id)
         planned = {row.review for row in self.checks.rows.values() if row.state == "planned" and row.level >= 1}

@@ -53,6 +53,7 @@ KILL_POINTS = (
     "ingest", "apply_cases", "plan_alerts", "claim_due", "record_delivery", "keep_acts", "finish_run", "release_held",
 )  # fmt: skip
 MOST_POINTS = 24
+_TOLD_STEPS = {"judge": "judged", "cases": "handled"}
 
 
 class Killed(BaseException):
@@ -148,7 +149,7 @@ class Stage:
 
     def _play(self, kind: str, options: dict[str, Any]) -> RunReport:
         flow = {"nightly": flows.nightly.nightly, "pulse": flows.pulse.pulse, "deliver": flows.deliver.deliver}[kind]
-        return asyncio.run(flow(self.job(), _Steps(self.point), **options))
+        return asyncio.run(flow(self.job(), _Steps(self.point, self.post), **options))
 
     def _forked(self, kind: str, options: dict[str, Any]) -> RunReport | None:
         answer = self.root / "answer.json"
@@ -279,6 +280,8 @@ class Stage:
                 self.post.note("acted", {"act_id": arguments[1].act_id, "review": arguments[1].review_id})
             elif name == "release_held":
                 self.post.note("released", {"alerts": result})
+            elif name == "ingest":
+                self.post.note("ingested", {})
             elif name == "plan_alerts":
                 self.post.note("planned", {one.alert_key: one.alert_key in options["covered"] for one in arguments[1]})
             self.point(f"after {name}")
@@ -290,12 +293,15 @@ class Stage:
 class _Steps:
     """Carries out the steps in this thread, with a point of death before each."""
 
-    def __init__(self, point: Callable[[str], None]) -> None:
-        self._point = point
+    def __init__(self, point: Callable[[str], None], post: Post) -> None:
+        self._point, self._post = point, post
 
     async def step(self, name: str, work: Callable[[], Any]) -> Any:
         self._point(f"step {name}")
-        return work()
+        result = work()
+        if name in _TOLD_STEPS:
+            self._post.note(_TOLD_STEPS[name], {})
+        return result
 
     async def network(self, name: str, work: Callable[[], Awaitable[Any]], *, retries: int, delay: float) -> Any:
         assert name, delay  # nobody waits here

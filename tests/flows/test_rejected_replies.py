@@ -154,6 +154,18 @@ def test_a_claim_on_trust_is_awaited_from_the_first_look_that_shows_no_reply(bef
     assert shop.rows(STANDS)[0][:2] == (number + 1, "open")
 
 
+def test_a_case_whose_replies_were_never_seen_is_chased_whenever_the_source_begins_to_show_them(shop: Shop) -> None:
+    shop.see(NOON + HOUR, review_id="dark", text="Час ждали счёт", reply_state="unknown")
+    shop.handle(NOON + HOUR)
+    stands = "SELECT status FROM latest_cases WHERE review_id = 'dark'"
+    assert shop.rows(stands) == [("reply_not_visible",)]
+    shop.handle(NOON + 70 * DAY)
+    assert shop.rows(stands) == [("reply_not_visible",)]
+    shop.see(NOON + 71 * DAY, review_id="dark", text="Час ждали счёт", reply_state="none")
+    shop.handle(NOON + 71 * DAY)
+    assert shop.rows(stands) == [("open",)]
+
+
 def test_since_when_a_reply_is_rejected_is_known_the_same_in_any_order_and_to_older_homes(shop: Shop) -> None:
     looks = ("pending", "rejected", "unknown", "rejected")
     for number in (2, 4, 1, 3):

@@ -148,7 +148,7 @@ def test_facts_say_what_the_warehouse_knows(warehouse: Warehouse, landing: Any) 
     assert (facts.reply_state, facts.reply_seen_at, facts.reply_at) == ("rejected", None, None)
     assert (facts.reply_removed_at, facts.edited_after_reply_at) == (night(3), night(2))
     assert (facts.decided_hash, facts.case, facts.is_baseline) == (None, None, True)
-    assert warehouse.case_facts(night(-1)) == []
+    assert list(warehouse.case_facts(night(-1))) == []
 
 
 def test_only_what_can_change_is_looked_at(opened: Warehouse, landing: Any) -> None:

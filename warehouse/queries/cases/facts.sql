@@ -33,7 +33,10 @@ WHERE review.first_seen_at <= $now AND ((
         -- A person's word alone closed it while the source showed no replies; that it shows none now is no new event.
         latest_case.status = 'answered' AND latest_case.close_reason = 'claimed' AND review.reply_state <> 'unknown'
     )
-    OR (latest_case.status = 'reply_not_visible' AND latest_case.opened_at > $now - INTERVAL 30 DAY)
+    OR (
+        latest_case.status = 'reply_not_visible'
+        AND (review.reply_state <> 'unknown' OR latest_case.opened_at > $now - INTERVAL 30 DAY)
+    )
     OR (
         latest_case.status IS NOT NULL
         AND greatest(head.reply_removed_at, head.reply_rejected_at, head.edited_after_reply_at,
