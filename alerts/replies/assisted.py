@@ -17,14 +17,13 @@ from alerts.replies.drafts import (
     NoCleanDraftError,
     draft,
     framed,
-    in_form,
     is_secret,
     learn_address_form,
-    phrases,
 )
 from alerts.replies.endpoint import Endpoint, EndpointError, ask
 from alerts.replies.history import History
 from alerts.replies.limits import refusal
+from alerts.replies.phrasing import Picker, phrases
 from alerts.replies.words import LANGUAGES
 from core.aspects import Aspect
 from core.redaction import redact
@@ -101,8 +100,10 @@ def suggest(
         )
         if found is not None:
             raise _RefusedError(found.limit, found.words)
-        text = in_form(framed(body, spoken, severity, name, voice, vertical), spoken, form)
-        judged = check(review, text, history=History(replies), rating=rating, vertical=vertical)
+        history = History(replies)
+        picker = Picker(history, review)
+        text = framed(body, spoken, severity, name, voice, vertical, form, picker)
+        judged = check(review, text, history=history, rating=rating, vertical=vertical)
         missing = [step for step in _NEEDED if step not in judged.steps]
         if judged.faults or missing:
             raise _RefusedError("check", ", ".join([*judged.faults, *(f"no {step}" for step in missing)]))

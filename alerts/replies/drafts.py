@@ -1,37 +1,38 @@
 """Drafts of replies to complaints, in the firm's voice. A draft is never posted: a person fills it in and posts it.
 
-It says nothing that the check would flag: it is tried with the customer's own sentence first, then without it.
+It says nothing that the check would flag: it is tried with the customer's own sentence first, then without it, then in
+other words. Words that the firm used less often come first, so that its replies do not become boilerplate.
 """
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from importlib.resources import files
+from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from alerts.replies.check import ReplyCheck, check
 from alerts.replies.history import History
-from alerts.replies.text import sentences
+from alerts.replies.phrasing import TAG, Picker, Topic, phrases, quotable, topics, topics_of
+from alerts.replies.text import plain, sentences
 from alerts.replies.vocative import vocative
-from alerts.replies.words import LANGUAGES
+from alerts.replies.words import LANGUAGES, load
 from core.aspects import Aspect
 from core.records import Record
 from core.redaction import redact
 from core.watchlist import Voice
 
 _SECRET: Final = frozenset({"clinic", "bank"})
-_LONGEST_QUOTE = 120
+_ATTEMPTS = 6
+_GOOD = 0.5
 _LONGEST_ANSWER = 400
 _FORMAL = re.compile(r"(?<=[\w,;:] )[Вв](?:[ыи]|ас|ам|ами|аш\w*)\b")
-_TAG = re.compile(r"\[(?:phone|email|card|iban|passport|tax id|handle|name)\]")
-"""What redaction leaves."""
 _CAPITAL = {
     "ru": re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b"),
     "uk": re.compile(r"\b(?:ви|вас|вам|вами|ваш\w*)\b"),
 }
+_SPOKEN_TO = re.compile(r"\d(?:[\s().-]*\d){5}")
+"""A telephone number in a contact."""
 
 
 class Draft(Record):
@@ -96,14 +97,18 @@ def draft(
     voice = voice or Voice()
     form = voice.address_form or learn_address_form(replies)
     history = History(replies)
-    quotes = [None] if is_secret(vertical) or not hurts else [hurts, None]
+    is_discreet = is_secret(vertical)
+    quote = quotable(hurts, spoken) if hurts and not is_discreet and severity != "severe" else None
     learnt = _sentence(redact(branch)) if branch and branch.strip() else None
     fit = _without_tags(learnt) if learnt else None
-    answers = [None] if is_secret(vertical) or fit is None else [fit, None]
-    for answer, quote in product(answers, quotes):
-        text = _compose(spoken, severity, _known(aspects), quote, name, voice, vertical, answer)
-        text = in_form(text, spoken, form)
-        found = check(review, text, history=history, rating=rating, vertical=vertical)
+    answers = [None] if is_discreet or fit is None else [fit, None]
+    tried = product(range(_ATTEMPTS), answers, [quote, None] if quote else [None])
+    for attempt, answer, quoted in tried:
+        picker = Picker(history, review, attempt)
+        matter = _Matter(review, spoken, topics_of(review, aspects, spoken), rating, quoted, answer)
+        text = framed(_body(matter, picker, voice, vertical), spoken, severity, name, voice, vertical, form, picker)
+        text = text.replace("{quote}", quoted or "").replace("{answer}", answer or "")
+        found = check(review, text, history=history, rating=rating, lang=spoken, vertical=vertical)
         if not found.faults:
             say = phrases(spoken)
             said = str(say["branch"]).replace("{answer}", learnt) if learnt else None
@@ -117,49 +122,96 @@ def learn_address_form(replies: Iterable[str]) -> Literal["Вы", "вы"]:
     return "Вы" if seen["В"] > seen["в"] else "вы"
 
 
-def _compose(
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What is answered; `quote` and `answer` are filled in last, for strangers' words stay as they are."""
+
+    review: str
+    language: str
+    topics: Sequence[Topic]
+    rating: float | None
+    quote: str | None
+    answer: str | None
+
+    @property
+    def is_textless(self) -> bool:
+        return not any(letter.isalpha() for letter in self.review)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Tell whether there is praise, too: the sorry part must not be all that is answered."""
+        praise = load(self.language).find("positive", plain(self.review))
+        return praise is not None and self.rating is not None and self.rating >= _GOOD
+
+
+def _body(matter: _Matter, picker: Picker, voice: Voice, vertical: str | None) -> str:
+    """Return the part of its own: apology, what is agreed with, thanks, and what may be promised."""
+    say = phrases(matter.language)
+    is_discreet = is_secret(vertical)
+    is_unsaid = matter.is_textless or matter.topics[0].name == Aspect.other
+    kind = "praise" if matter.is_mixed else "stars" if is_unsaid else ""
+    thanks = picker.pick(say[f"thanks_{kind}" if kind else "thanks"])
+    may_look = "look_into" in voice.promises
+    if is_discreet:
+        # The topic's own words would say what happened: only what is true of everybody may stand.
+        sorry = picker.pick(say["secret_stars" if matter.is_textless else "secret_sorry"])
+        first = matter.topics[0]
+        general = first if first.is_general else topics(matter.language)[first.aspect.value]
+        agree = None if matter.is_textless else picker.pick(general.agree)
+        look = picker.pick(say["secret_look"]) if may_look else None
+    else:
+        sorry = picker.pick(say["sorry_stars"] if matter.is_textless else _sorry(matter))
+        agree = picker.pick(say["quote"]) if matter.quote else picker.pick(matter.topics[0].agree)
+        look = picker.pick(matter.topics[0].look) if may_look else None
+        if matter.answer:
+            look = picker.pick(say["learnt"])
+    return " ".join(part for part in (sorry, agree, thanks, look) if part)
+
+
+def _sorry(matter: _Matter) -> list[str]:
+    """Return all wordings of the apology for one thing or two."""
+    say = phrases(matter.language)
+    first, *others = matter.topics
+    if not others:
+        return [frame.replace("{a}", what) for frame, what in product(say["sorry_one"], first.sorry)]
+    return [
+        frame.replace("{a}", f"{one}," if "," in one else one).replace("{b}", other).replace(",,", ",")
+        for frame, one, other in product(say["sorry_two"], first.sorry, others[0].sorry)
+    ]
+
+
+def framed(
+    body: str,
     language: str,
     severity: str,
-    aspect: Aspect,
-    quote: str | None,
     name: str | None,
     voice: Voice,
     vertical: str | None,
-    answer: str | None = None,
+    form: Literal["Вы", "вы"],
+    picker: Picker,
 ) -> str:
-    say = phrases(language)
-    parts = [say["thanks"]]
-    if quote:
-        parts.append(say["quote"].replace("{quote}", _short(_TAG.sub("…", redact(quote)))))
-    sorry = str(say["sorry"][aspect.value])
-    if is_secret(vertical):
-        # "Sorry for the wait" would say that somebody waited: only the general half may stand.
-        general = sorry.partition(": ")[2]
-        parts.append(f"{say['secret_sorry']}: {general}" if general else f"{say['secret_sorry']}.")
-        parts.extend([say["secret_look"]] if "look_into" in voice.promises else [])
-    else:
-        parts.append(sorry)
-        if answer:
-            parts.append(say["learnt"].replace("{answer}", answer))
-        else:
-            parts.extend([say["look"][aspect.value]] if "look_into" in voice.promises else [])
-    return framed(" ".join(parts), language, severity, name, voice, vertical)
-
-
-def framed(body: str, language: str, severity: str, name: str | None, voice: Voice, vertical: str | None) -> str:
-    """Return a whole reply: the greeting, the part of its own, how to reach the firm, and the signature."""
+    """Return a whole reply: the greeting, the part of its own, how to reach the firm, and the signature as it is."""
     say = phrases(language)
     called = (vocative(name) if language == "uk" else name) if name else say["name"]
     parts = [say["greeting"].replace("{name}", called), body]
-    if is_secret(vertical):
-        parts.append(say["secret"])
+    if vertical is not None and is_secret(vertical):
+        parts.append(picker.pick(say["secret"][vertical]))
     if severity == "severe":
-        parts.append(say["severe"])
-    parts.append(say["invite"].replace("{contact}", voice.contact) if voice.contact else say["invite_missing"])
+        parts.append(picker.pick(say["severe"]))
+    parts.append(_invitation(language, voice, picker))
     if "call_back" in voice.promises:
-        parts.append(say["call_back"])
-    text = " ".join(parts)
+        parts.append(picker.pick(say["call_back"]))
+    text = in_form(" ".join(parts), language, form)
     return f"{text}\n{voice.signature}" if voice.signature else text
+
+
+def _invitation(language: str, voice: Voice, picker: Picker) -> str:
+    say = phrases(language)
+    if not voice.contact:
+        return picker.pick(say["invite_missing"])
+    contact = voice.contact.strip().rstrip(".")
+    wordings = say["invite" if _SPOKEN_TO.search(contact) else "invite_write"]
+    return picker.pick([wording.replace("{contact}", contact) for wording in wordings])
 
 
 def in_form(text: str, language: str, form: Literal["Вы", "вы"]) -> str:
@@ -176,11 +228,6 @@ def is_secret(vertical: str | None) -> bool:
     return vertical in _SECRET
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split()).strip(" «»\"'.!?…")
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + "…"
-
-
 def _sentence(text: str) -> str:
     text = " ".join(text.split())
     text = text if len(text) <= _LONGEST_ANSWER else text[:_LONGEST_ANSWER].rsplit(" ", 1)[0] + "…"
@@ -189,15 +236,5 @@ def _sentence(text: str) -> str:
 
 def _without_tags(text: str) -> str | None:
     """Return the sentences of a redacted text from which nothing was taken, for no reply says `[name]`."""
-    kept = [text[start:end] for start, end in sentences(text) if not _TAG.search(text[start:end])]
+    kept = [text[start:end] for start, end in sentences(text) if not TAG.search(text[start:end])]
     return " ".join(kept) or None
-
-
-def _known(aspects: Sequence[Aspect | str]) -> Aspect:
-    return Aspect(aspects[0]) if aspects else Aspect.other
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def phrases(language: str) -> dict[str, Any]:
-    """Return the sentences of a language, by name."""
-    return tomllib.loads(files(__package__).joinpath(f"phrases/{language}.toml").read_text("utf-8"))

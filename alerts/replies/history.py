@@ -40,6 +40,10 @@ class History:
         """Tell whether the firm writes words of this stem so often that they say nothing of one review."""
         return stem_ in self._firm
 
+    def times(self, wording: str) -> int:
+        """Return in how many replies a wording stands: of several sentences, the most frequent one counts."""
+        return max((self._sentences[part] for part in _prepared(wording)[1]), default=0)
+
     def near_copies(self, reply: str) -> int:
         """Return how many other replies are near copies of this one."""
         body, _ = _prepared(reply)

@@ -8,37 +8,49 @@ _OWN: Final = {
     "лазар": "Лазарю",
     "любов": "Любове",
     "ілля": "Ілле",
-    "лука": "Луко",
-    "микита": "Микито",
     "павло": "Павле",
     "петро": "Петре",
     "дмитро": "Дмитре",
     "михайло": "Михайле",
     "данило": "Даниле",
     "кирило": "Кириле",
-    "наталя": "Наталю",
+    "гаврило": "Гавриле",
+    "самійло": "Самійле",
     "лев": "Леве",
-    "нінель": "Нінель",
+    "антін": "Антоне",
+    "яків": "Якове",
+    "федір": "Федоре",
+    "сидір": "Сидоре",
+    "прокіп": "Прокопе",
+    "тиміш": "Тимоше",
 }
-_CONSONANTS: Final = frozenset("бвгґджзклмнпрстфхцчшщ")
+_FEMALE: Final = frozenset({"адель", "ізабель", "мішель", "ніколь", "нінель", "рашель"})
+"""Names of women that end like those of men: they take -е."""
+
+_BACK: Final = frozenset("гґкх")
+_CONSONANTS: Final = frozenset("бвджзлмнпрстфцчшщ")
+_VOWELS: Final = frozenset("аеєиіїоуюя")
 
 
 def vocative(name: str) -> str:
-    """Return the vocative of a first name; a name of another shape stays as it is."""
-    plain = name.strip()
-    low = plain.lower()
+    """Return the vocative of a first name, with its patronymic if there is one; another shape stays as it is."""
+    return " ".join(_called(part) for part in name.split())
+
+
+def _called(name: str) -> str:
+    low = name.lower().replace("’", "'")
     if low in _OWN:
         return _OWN[low]
-    if low.endswith("'я"):
-        return plain[:-1] + "є"
-    if low.endswith("ія"):
-        return plain[:-1] + "є"
-    if low.endswith("а"):
-        return plain[:-1] + "о"
+    if low in _FEMALE:
+        return name[:-1] + "е"
     if low.endswith("я"):
-        return plain[:-1] + "ю"
+        return name[:-1] + ("є" if low[-2:-1] in _VOWELS | {"й", "'"} else "ю")
+    if low.endswith("а"):
+        return name[:-1] + "о"
     if low.endswith(("й", "ь")):
-        return plain[:-1] + "ю"
-    if low and low[-1] in _CONSONANTS:
-        return plain + "е"
-    return plain
+        return name[:-1] + "ю"
+    if low.endswith("ко"):
+        return name[:-1] + "у"
+    if low.endswith(("ович", "йович")) or low[-1:] in _BACK:
+        return name + "у"
+    return name + "е" if low[-1:] in _CONSONANTS else name

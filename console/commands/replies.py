@@ -78,12 +78,13 @@ def draft_(
     row = _voice(home, case)
     company = load_watchlist(home.resolve()).company_of(str(row["listing_id"]))
     review = "\n".join(str(part) for part in (row["title"], row["text"]) if part)
-    language = detect(review)
-    write = _writer(home, load_settings(home.resolve()), plain=plain)
+    known = (detect(review), str(row["language"] or UNKNOWN), str(row["usual_language"] or UNKNOWN))
+    settings = load_settings(home.resolve())
+    write = _writer(home, settings, plain=plain)
     try:
         written = write(
             review,
-            language=str(row["language"] or "en") if language == UNKNOWN else language,
+            language=next((language for language in known if language != UNKNOWN), settings.language),
             severity=str(row["severity"]),
             aspects=row["aspects"] or (),
             hurts=row["hurts"],

@@ -140,6 +140,19 @@ def test_the_answer_of_the_branch_goes_into_the_draft(home: Path) -> None:
     assert "сменщица заболела" in said.splitlines()[1]
 
 
+def test_a_rating_without_words_is_answered_in_the_language_of_the_firm(home: Path) -> None:
+    row = {
+        "source": "shop", "listing_id": "one", "review_id": "c", "rating": 0.0, "text": "", "reply_state": "none",
+        "seen_at": NOON.isoformat(),
+    }  # fmt: skip
+    file = home / "stars.jsonl"
+    file.write_text(json.dumps(row), encoding="utf-8")
+    import_files(Job.open(home, now=NOON), [file], format_name="landing")
+    assert "здравствуйте" in cases(home, "draft", "shop/c").stdout
+    (home / "otklik.toml").write_text('language = "uk"\n', encoding="utf-8")
+    assert "добрий день" in cases(home, "draft", "shop/c").stdout
+
+
 def test_a_language_model_that_fails_leaves_our_own_draft_with_the_reason_and_is_counted(
     home: Path, monkeypatch: Any
 ) -> None:

@@ -1,14 +1,15 @@
-"""A language model's endpoint on loopback."""
+"""A language model's endpoint on loopback, and a firm that posts every draft."""
 
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from alerts.replies.drafts import NoCleanDraftError, draft
 from alerts.replies.endpoint import Endpoint
 
 
@@ -79,3 +80,19 @@ def model() -> Iterator[Model]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def worn_out() -> Callable[[str], list[str]]:
+    """Return what posts the draft of one Russian review until no wording is left, and gives back what was posted."""
+
+    def posted(review: str) -> list[str]:
+        replies: list[str] = []
+        while len(replies) < 100:
+            try:
+                replies.append(draft(review, language="ru", rating=0.0, replies=replies).text)
+            except NoCleanDraftError:
+                return replies
+        raise AssertionError("a hundred drafts of one review pass as no boilerplate")
+
+    return posted

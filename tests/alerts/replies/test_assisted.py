@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_good_text_stands_between_our_own_greeting_and_invitation(model: Model
     own = draft(REVIEWS[language], language=language, severity=severity, voice=voice, rating=0.0)
     assert written.llm == "used", written.notice
     assert GOOD[language] in written.text
-    assert written.text.split("!")[0] == own.text.split("!")[0]
+    assert written.text[:13] == own.text[:13]
     assert written.text.endswith("\nКофейня")
     assert "8 800 000-00-00" in written.text
     assert check(REVIEWS[language], written.text, rating=0.0).reply_quality == "ok"
@@ -338,10 +339,10 @@ def test_an_address_that_cannot_be_used_is_named(url: str) -> None:
         ask(Endpoint(base_url=url, model="small"), "system", "user")
 
 
-def test_where_neither_passes_the_reason_of_both_is_told(model: Model) -> None:
-    posted = draft(REVIEW, language="ru", rating=0.0).text
+def test_where_neither_passes_the_reason_of_both_is_told(model: Model, worn_out: Callable[[str], list[str]]) -> None:
+    posted = worn_out(REVIEW)
     model.says = SORRY["ru"] + "Вернём деньги."
     with pytest.raises(NoCleanDraftError, match=r"boilerplate.*remedy"):
-        suggested(model, replies=[posted] * 3)
+        suggested(model, replies=posted)
     model.says = GOOD["ru"]
-    assert suggested(model, replies=[posted] * 3).llm == "used"
+    assert suggested(model, replies=posted).llm == "used"

@@ -1,4 +1,4 @@
--- What a draft of a reply needs: what the review is about, and how the firm answered on the same listing so far.
+-- What a draft of a reply needs: what the review is about, and how people write and the firm answered on its listing.
 -- source = : the site
 -- review_id = : the review
 SELECT
@@ -17,6 +17,12 @@ SELECT
         WHERE other.listing_id = review.listing_id AND other.reply_text IS NOT NULL
             AND (other.source, other.review_id) != (review.source, review.review_id)
     ) AS replies,
+    (
+        SELECT mode(other.language)
+        FROM latest_predictions AS other
+        JOIN reviews AS beside USING (source, review_id)
+        WHERE beside.listing_id = review.listing_id AND other.language IN ('ru', 'uk', 'en')
+    ) AS usual_language,
     kase.branch_answer
 FROM reviews AS review
 LEFT JOIN latest_predictions AS prediction USING (source, review_id)
