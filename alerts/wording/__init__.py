@@ -22,7 +22,7 @@ from alerts.wording.case_block import CaseWords
 from alerts.wording.inert import inert, safe_url, shortened
 from alerts.wording.message import Block, Message
 from core.channel import Content
-from core.records import AlertView, CaseStatus, CaseView
+from core.records import AlertView, CaseStatus, CaseView, CoverageStatus
 from core.settings import Settings
 from core.watchlist import Person, Watchlist
 
@@ -214,7 +214,8 @@ class _Writer:
         status = self._say.say(f"coverage_{details.status}")
         place = self._words.place(details.listing_id)
         first = self._say.say("coverage_line", listing=place, status=status)
-        error = (shortened(self._words.clean(details.error), 200),) if details.error else ()
+        is_told = bool(details.error) and details.status != CoverageStatus.stale
+        error = (shortened(self._words.clean(details.error or ""), 200),) if is_told else ()
         since = (self._words.since(details.read_at),) if details.read_at else ()
         self._notes.append(first)
         return Block((first, *error, *since))

@@ -6,6 +6,7 @@ from urllib.parse import quote as quoted
 
 from alerts.calendar import zone_of
 from alerts.cases import acknowledge_by
+from alerts.replies.text import sentences
 from alerts.wording.catalogue import catalogue
 from alerts.wording.inert import identifier, inert, safe_url, shortened
 from alerts.wording.message import Block
@@ -20,6 +21,9 @@ from core.watchlist import Person, Watchlist
 
 QUOTE = 200
 """Characters of the quoted sentence."""
+
+_LEAST = 40
+"""Characters below which a sentence is widened by its neighbours."""
 
 _NAME = 80
 _MOST_QUOTED = 2_000
@@ -216,13 +220,13 @@ class CaseWords:
         if prediction and prediction.evidence and prediction.content_hash == review.content_hash:
             worst = prediction.evidence[0]
             if worst.start < worst.end <= len(text):
-                start, end = worst.start, worst.end
+                start, end = _telling(text, worst.start, worst.end)
         if not text.strip():
             text = review.title or ""
             start, end = 0, len(text)
         end = min(end, start + _MOST_QUOTED)
         words = inert(text[start:end] if self._wanted == "full" else _redacted_part(text, start, end))
-        return f"«{shortened(words, QUOTE)}»" if words else f"({self.catalogue.say('no_text')})"
+        return self.catalogue.quoted(shortened(words, QUOTE)) if words else f"({self.catalogue.say('no_text')})"
 
 
 def waiting_since(view: CaseView) -> datetime:
@@ -240,6 +244,23 @@ def _aspects(view: CaseView) -> list[Aspect]:
     likely = sorted(prediction.aspects, key=lambda aspect: -aspect.p)
     names: list[Aspect] = [aspect.name for aspect in likely if aspect.name != Aspect.other]
     return names[:_MOST_ASPECTS]
+
+
+def _telling(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a short sentence («Ганьба.») by those before it, else after it, until it says what happened."""
+    spans = list(sentences(text))
+    first = last = next((place for place, span in enumerate(spans) if span.start <= start < span.end), None)
+    while first is not None and last is not None and end - start < _LEAST:
+        if first > 0:
+            first, wider = first - 1, (spans[first - 1].start, end)
+        elif last + 1 < len(spans):
+            last, wider = last + 1, (start, spans[last + 1].end)
+        else:
+            break
+        if wider[1] - wider[0] > QUOTE:
+            break
+        start, end = wider
+    return start, end
 
 
 def _redacted_part(text: str, start: int, end: int) -> str:

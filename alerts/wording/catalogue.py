@@ -1,5 +1,6 @@
 """The words of messages in each language, as data; plurals, durations and dates by CLDR through Babel."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,12 @@ class Catalogue:
         if isinstance(forms, str):
             raise TypeError(f"{key} has no plural forms; use say()")
         return forms[self.locale.plural_form(number)].format(n=number, **values)
+
+    def quoted(self, words: str) -> str:
+        """Return words in the language's quotation marks, with its inner ones around what is quoted in them."""
+        opening, closing, inner_opening, inner_closing = tuple(self.say("quotes"))
+        inside = re.sub(f"{opening}([^{opening}{closing}]*){closing}", rf"{inner_opening}\1{inner_closing}", words)
+        return f"{opening}{inside}{closing}"
 
     def duration(self, span: timedelta) -> str:
         """Return a span rounded down: in hours below two days («31 ч»), else in days («3 дня»)."""

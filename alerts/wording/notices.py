@@ -83,12 +83,14 @@ class NoticeWords:
 
     def _week(self, details: WeekDetails, related: tuple[CaseView, ...]) -> tuple[str, list[Block]]:
         say = self.say
-        lines = [
-            say.count(
-                "week_reviews", details.reviews_count, satisfied=details.satisfied, complaints=details.complaints
-            ),
-            say.count("week_answered", details.answered),
-        ]
+        lines = [say.say("week_no_reviews")]
+        if details.reviews_count:
+            split = {"satisfied": details.satisfied, "complaints": details.complaints}
+            lines = [say.count("week_reviews", details.reviews_count, **split)]
+        if details.answered:
+            lines.append(say.count("week_answered", details.answered))
+        elif details.complaints:
+            lines.append(say.say("week_no_answers"))
         if details.formal:
             lines.append(say.count("week_formal", details.formal))
         known = [aspect for aspect, _ in details.praised if f"about_{aspect}" in say.texts]

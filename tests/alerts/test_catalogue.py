@@ -38,6 +38,21 @@ def test_all_languages_say_the_same_things():
         assert LEVEL_OF[rule] == 0 or rule in russian
 
 
+@pytest.mark.parametrize("language", ["ru", "uk"])
+@pytest.mark.parametrize("key", ["surge", "praise"])
+def test_what_is_said_of_21_is_not_said_of_one(language, key):
+    """Russian and Ukrainian give 1 and 21 one form: what follows the number must fit both."""
+    words = catalogue(language).count(key, 21, limit=20, place="P", places=2)
+    assert not any(f" {word} " in words for word in ("Оно", "Он", "его", "Його", "він", "його"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_catalogue_mixes_two_kinds_of_apostrophes(language):
+    for text in catalogue(language).texts.values():
+        for form in text.values() if isinstance(text, dict) else [text]:
+            assert language == "en" or "'" not in form, form
+
+
 COUNTS = (0, 1, 2, 5, 11, 12, 21, 111)
 PLURALS = {
     ("ru", "steps_title"): "0 негативных отзывов ждут вас|1 негативный отзыв ждёт вас|2 негативных отзыва ждут вас"

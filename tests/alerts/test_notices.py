@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from alerts.details import WeekDetails
 from alerts.planning import plan
 from alerts.wording import render
-from core.records import AlertView, CoverageStatus, History
+from core.records import Alert, AlertView, CoverageStatus, History
 from core.rules import Builtin
 from core.signals import DailyComplaints, FadeCheck, ListingState, ListingWeek, PlaceShare, Signals
 from core.watchlist import Programme
@@ -135,11 +136,37 @@ def test_the_week_says_who_came_round_what_was_formal_and_what_was_praised(told,
         "Неделя 9 ноября — 15 ноября",
         "21 новый отзыв: довольных 15, недовольных 3.",
         "Ответ получили 2 негативных отзыва.",
-        "Формальный ответ — 1.",
+        "Формальных ответов: 1.",
         "Хвалили: отношение персонала, ожидание.",
         "За 90 дней довольны 80\xa0% клиентов.",
-        "Сменил гнев на милость 1 клиент:",
+        "1 клиент изменил мнение к лучшему:",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "no_answer"),
+    [
+        ("ru", "Новых отзывов не было.", "Ни один негативный отзыв ответа не получил."),
+        ("uk", "Нових відгуків не було.", "Жоден негативний відгук не отримав відповіді."),
+        ("en", "There were no new reviews.", "No negative review got an answer."),
+    ],
+)
+def test_a_week_of_nothing_is_told_in_words_and_not_in_zeros(watchlist, settings, start, language, none, no_answer):
+    def lines(**changes):
+        details = WeekDetails(starts_on=date(2026, 11, 9), reviews_count=0, satisfied=0, complaints=0, answered=0)
+        alert = Alert(
+            alert_key="k", source="site", review_id="week", reopen_no=0, rule="weekly_summary", level=1,
+            destination="boss", planned_at=start, not_before=start,
+        )  # fmt: skip
+        view = AlertView(alert=alert, details=details.model_copy(update=changes).model_dump_json())
+        person = watchlist.person("boss").model_copy(update={"language": language})
+        message = render([view], person=person, watchlist=watchlist, settings=settings, now=start)
+        return [line for block in message.blocks for line in block.lines]
+
+    assert lines() == [none]
+    busy = lines(reviews_count=5, complaints=5)
+    assert len(busy) == 2
+    assert busy[1] == no_answer
 
 
 @pytest.mark.parametrize(

@@ -89,12 +89,15 @@ def test_somebody_else_is_told_who_answers(make_view, watchlist, settings):
 
 
 def test_what_happens_next(show, make_view, make_case, make_review, start):
-    assert "Если ответа не будет, 23 нояб., 07:00 узнает Boss" in show(make_view(Rule.near_miss), now=start + HOUR).text
+    assert (
+        "Если ответа не будет, об этом узнает Boss: 23 нояб., 07:00"
+        in show(make_view(Rule.near_miss), now=start + HOUR).text
+    )
     late = show(make_view(Rule.late), now=start + 8 * DAY)
     assert "Если ответа не будет" not in late.text
     review = make_review(listing_id="l3")
     alone = make_view(review=review, case=make_case(source="flamp", listing_id="l3"))
-    assert "Если ответа не будет, напомним в срок" in show(alone, now=start + HOUR).text
+    assert "Если ответа не будет, напомним, когда выйдет срок" in show(alone, now=start + HOUR).text
     assert "Если ответа не будет" not in show(alone, now=start + 3 * DAY).text
     doubtful = make_view(case=make_case(source="flamp", needs_check=True))
     assert "Если ответа не будет" not in show(doubtful).text

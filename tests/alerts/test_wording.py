@@ -26,8 +26,8 @@ def test_a_case_says_where_how_bad_what_hurts_how_long_and_where_to_answer(
         "",
         "★☆☆☆☆ На Ленина, Воронеж · flamp",
         "«Ждали заказ час, администратор нагрубила.»",
-        "Клиент ждёт 3 дня; просрочен на 24 ч",
-        "Если ответа не будет, 23 нояб., 07:00 узнает Boss",
+        "Клиент ждёт 3 дня; ответ просрочен на 24 ч",
+        "Если ответа не будет, об этом узнает Boss: 23 нояб., 07:00",
         "Номер: flamp/r1",
         "https://flamp.example/review/1",
         "",
@@ -131,11 +131,43 @@ def test_evidence_of_an_older_content_or_out_of_range_is_not_quoted(show, make_v
 
 
 def test_a_cue_before_the_quoted_sentence_still_counts(show, make_view, make_review, make_prediction):
-    text = "Звоните на мой номер. 1234567 жду. Анна"
+    text = "Звоните на мой номер. 1234567, жду весь вечер и никуда не ухожу. Анна"
     review = make_review(text=text)
-    evidence = (Evidence(start=text.index("1234567"), end=text.index(" жду"), p_negative=0.9),)
+    evidence = (Evidence(start=text.index("1234567"), end=text.index(" Анна"), p_negative=0.9),)
     prediction = make_prediction(0.9, content_hash=review.content_hash, evidence=evidence)
-    assert "«[phone]»" in show(make_view(review=review, prediction=prediction)).text
+    assert "«[phone], жду весь вечер и никуда не ухожу.»" in show(make_view(review=review, prediction=prediction)).text
+
+
+@pytest.mark.parametrize(
+    ("text", "worst", "quote"),
+    [
+        ("Всё. Сказал, что с коляской тут не место. Позор.", "Позор.", "Сказал, что с коляской тут не место. Позор."),
+        ("Клопы! Дочь вся в укусах, пишем юристу.", "Клопы!", "Клопы! Дочь вся в укусах, пишем юристу."),
+        ("Ужас.", "Ужас.", "Ужас."),
+        ("Слово " * 40 + "и конец. Позор.", "Позор.", "Позор."),
+        ("Пишите: 8 916 123-45-67. Позор.", "Позор.", "Пишите: [phone]. Позор."),
+    ],
+)  # fmt: skip
+def test_a_short_sentence_is_quoted_with_what_makes_it_understood(
+    show, make_view, make_review, make_prediction, text, worst, quote
+):
+    review = make_review(text=text)
+    evidence = (Evidence(start=text.index(worst), end=text.index(worst) + len(worst), p_negative=0.9),)
+    prediction = make_prediction(0.9, content_hash=review.content_hash, evidence=evidence)
+    assert f"«{quote}»" in show(make_view(review=review, prediction=prediction)).text
+
+
+@pytest.mark.parametrize(
+    ("language", "quote"),
+    [
+        ("ru", "«Звоню, мне говорят: „ваше обращение в работе“.»"),
+        ("uk", "«Звоню, мне говорят: „ваше обращение в работе“.»"),
+        ("en", "“Звоню, мне говорят: «ваше обращение в работе».”"),
+    ],
+)
+def test_quotation_marks_are_those_of_the_language(show, make_view, make_review, language, quote):
+    view = make_view(review=make_review(text="Звоню, мне говорят: «ваше обращение в работе»."))
+    assert quote in show(view, language=language).text
 
 
 def test_personal_data_leaves_only_where_the_owner_chose_it(show, make_view, make_review):
@@ -304,6 +336,12 @@ def test_several_broken_listings_share_one_heading(show, make_view):
         "Аптека: ошибка чтения",
         "Кофейня: ошибка чтения",
     ]
+
+
+@pytest.mark.parametrize(("status", "is_told"), [("stale", False), ("failed", True)])
+def test_the_reason_of_a_stale_folder_is_not_said_twice_and_in_english(show, make_view, status, is_told):
+    details = CoverageDetails(listing_id="l2", status=status, error="nothing came since the beginning")
+    assert ("nothing came" in show(make_view(Rule.coverage, details=details)).text) is is_told
 
 
 def test_a_message_needs_an_alert(show):

@@ -41,7 +41,7 @@ def test_a_mail_has_text_and_html_and_its_key(person, mailbox, url, compose, vie
     assert mail["Date"].datetime is not None
     html = mail.get_body(("html",)).get_content()
     text = mail.get_body(("plain",)).get_content()
-    for said in ("★☆☆☆☆ На Ленина, Воронеж · flamp", "Клиент ждёт 31 ч; просрочен на 6 ч", "О чём: ожидание"):
+    for said in ("★☆☆☆☆ На Ленина, Воронеж · flamp", "Клиент ждёт 31 ч; ответ просрочен на 6 ч", "О чём: ожидание"):
         assert said in html
         assert said in text
     assert 'href="https://flamp.example/review/1?a=1&amp;b=2"' in html
