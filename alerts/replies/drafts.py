@@ -148,7 +148,7 @@ def _body(matter: _Matter, picker: Picker, voice: Voice, vertical: str | None) -
     """Return the part of its own: apology, what is agreed with, thanks, and what may be promised."""
     say = phrases(matter.language)
     is_discreet = is_secret(vertical)
-    is_unsaid = matter.is_textless or matter.topics[0].name == Aspect.other
+    is_unsaid = matter.is_textless or matter.topics[0].name == "unsaid"
     kind = "praise" if matter.is_mixed else "stars" if is_unsaid else ""
     thanks = picker.pick(say[f"thanks_{kind}" if kind else "thanks"])
     may_look = "look_into" in voice.promises

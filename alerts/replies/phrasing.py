@@ -11,7 +11,7 @@ from zlib import crc32
 
 from alerts.replies.history import History
 from alerts.replies.language import UNKNOWN, detect
-from alerts.replies.text import plain
+from alerts.replies.text import plain, sentences
 from alerts.replies.words import LANGUAGES, load
 from core.aspects import Aspect
 from core.redaction import redact
@@ -20,6 +20,12 @@ TAG = re.compile(r"\[(?:phone|email|card|iban|passport|tax id|handle|name)\]")
 """What redaction leaves."""
 
 _MOST_TOPICS = 2
+_TELLING_WORDS = 6
+_PROS = re.compile(
+    r"(?:достоинства|преимущества|плюсы|переваги|плюси|pros)\s*:.*?"
+    r"(?=(?:недостатки|минусы|недоліки|мінуси|отзыв|відгук|комментарий|коментар|cons)\s*:|$)",
+    re.IGNORECASE | re.DOTALL,
+)
 _QUOTED_WORDS = range(4, 16)
 _QUOTED_LETTERS = 100
 _LEADING = re.compile(r"^(?:но|а|и|але|і|but|and|so)\b[ ,]*", re.IGNORECASE)
@@ -96,7 +102,7 @@ def topics_of(review: str, aspects: Sequence[Aspect | str], language: str) -> li
     """
     known = topics(language)
     likely = [Aspect(aspect) for aspect in aspects if aspect != Aspect.other]
-    text = plain(review)
+    text = _complaining(plain(review), language)
     found = [(match.start(), one) for one in known.values() if one.when and (match := one.when.search(text))]
     if found:
         replaced = frozenset[str]().union(*(one.over for _, one in found))
@@ -106,7 +112,15 @@ def topics_of(review: str, aspects: Sequence[Aspect | str], language: str) -> li
         return [one for _, one in there[:_MOST_TOPICS]]
     if likely and not _unquotable(language).search(text):
         return [known[likely[0].value]]
-    return [known[Aspect.other.value]]
+    return [known[Aspect.other.value if len(text.split()) >= _TELLING_WORDS else "unsaid"]]
+
+
+def _complaining(text: str, language: str) -> str:
+    """Return a review without its list of advantages and its sentences of mere praise: «довго тримає заряд»."""
+    words = load(language)
+    text = _PROS.sub(" ", text)
+    kept = (text[start:end] for start, end in sentences(text))
+    return " ".join(one for one in kept if words.find("negative", one) or not words.find("positive", one))
 
 
 def quotable(sentence: str, language: str) -> str | None:
@@ -123,8 +137,12 @@ def quotable(sentence: str, language: str) -> str | None:
     opening, closing = phrases(language)["marks"][2:]
     inside = _QUOTED.sub(rf"{opening}\1{closing}", text)
     words = plain(text)
+    is_complaint = load(language).find("negative", words) or any(
+        one.when and one.when.search(words) for one in topics(language).values()
+    )
     is_unfit = (
-        _UNFIT.search(text)
+        not is_complaint
+        or _UNFIT.search(text)
         or _INNER_CAPITAL.search(text)
         or _MARKS.search(_QUOTED.sub("", text))
         or TAG.search(redact(text))

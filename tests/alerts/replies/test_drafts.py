@@ -65,7 +65,7 @@ def test_a_discreet_draft_repeats_nothing_of_the_review(language: str, vertical:
         ("ru", "но курьер кинул пакет у двери и ушёл.", "«Курьер кинул пакет у двери и ушёл»"),
         ("ru", "Статус «передан в доставку» две недели.", "«Статус „передан в доставку“ две недели»"),
         ("uk", "але черга на одну касу на пів години.", "«Черга на одну касу на пів години»"),
-        ("en", "There is still no pool.", "“There is still no pool”"),
+        ("en", "The clerk was rude to us all.", "“The clerk was rude to us all”"),
         ("ru", "Звонили мне на +7 921 555-44-33 и хамили", None),
         ("ru", "Официантка Юля закатывала глаза на каждую просьбу", None),
         ("ru", "Уроды, сдохните, помойка а не ресторан", None),
@@ -126,6 +126,33 @@ def test_it_apologises_first_and_for_what_the_review_is_about(
     assert re.search(r"прощения|прост|извин|перепрош|вибач|sorry|apolog", apology, re.IGNORECASE), text
     assert re.search(said, apology), apology
     assert not re.search(unsaid, text), text
+
+
+@pytest.mark.parametrize(
+    ("language", "review", "unsaid"),
+    [
+        ("uk", "Переваги: довго тримає заряд. Швидка доставка Недоліки: шумить і гріється щодня", "доставк|чекан|час"),
+        ("uk", "Доставили швидко, дякую. А от сам девайс виявився жахливим, не раджу нікому", "доставк"),
+        ("ru", "Достоинства: курьер вежливый Недостатки: звук пропадает, связь ужасная, всё плохо", "доставк"),
+        ("ru", "Сколько неудобств мне доставила эта халтура, просто ужас какой-то", "доставк"),
+        ("ru", "Несоразмерные штрафы за просрочку платежа, это ужасно и неприятно", "полк|товар|продукт"),
+        ("en", "Pros: quick delivery. Cons: the sound is awful and it overheats every day", "delivery"),
+    ],
+)
+def test_what_is_praised_or_only_sounds_alike_is_not_apologised_for(language: str, review: str, unsaid: str) -> None:
+    assert not re.search(unsaid, draft(review, language=language, rating=0.0).text)
+
+
+def test_a_long_tale_without_a_known_matter_is_not_asked_to_be_told_again() -> None:
+    review = "Купил здесь велосипед, а потом полгода спорил с ними о копейках, и никто так ничего и не решил."
+    text = draft(review, language="ru", rating=0.0).text
+    assert not re.search("Без подробностей|что именно случилось|дали знать|такой знак", text)
+    assert re.search("Без подробностей|что именно случилось", draft("Ужас", language="ru", rating=0.0).text)
+
+
+def test_what_the_customer_tells_of_himself_is_not_quoted_as_a_grievance() -> None:
+    text = draft("Начиталась отзывов и купила. Аромат ужасный", language="ru", hurts="Начиталась отзывов и купила").text
+    assert "«" not in text
 
 
 def test_what_is_denied_is_not_what_the_review_is_about() -> None:
