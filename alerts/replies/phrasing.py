@@ -21,6 +21,10 @@ TAG = re.compile(r"\[(?:phone|email|card|iban|passport|tax id|handle|name)\]")
 
 _MOST_TOPICS = 2
 _TELLING_WORDS = 6
+_TELLING_INSULTS = 20
+"""Words from which a review tells something, and from which an insulting one does."""
+
+_BUT = re.compile(r"[,;]?\s+(?:но|однако|але|проте|однак|but|however|only)\b", re.IGNORECASE)
 _PROS = re.compile(
     r"(?:достоинства|преимущества|плюсы|переваги|плюси|pros)\s*:.*?"
     r"(?=(?:недостатки|минусы|недоліки|мінуси|отзыв|відгук|комментарий|коментар|cons)\s*:|$)",
@@ -102,25 +106,30 @@ def topics_of(review: str, aspects: Sequence[Aspect | str], language: str) -> li
     """
     known = topics(language)
     likely = [Aspect(aspect) for aspect in aspects if aspect != Aspect.other]
-    text = _complaining(plain(review), language)
-    found = [(match.start(), one) for one in known.values() if one.when and (match := one.when.search(text))]
+    whole = _PROS.sub(" ", plain(review))
+    text = _complaining(whole, language)
+    found = [
+        (match.start(), one)
+        for one in known.values()
+        if one.when and (match := one.when.search(whole if one.is_urgent else text))
+    ]
     if found:
         replaced = frozenset[str]().union(*(one.over for _, one in found))
         there = [(start, one) for start, one in found if one.name not in replaced]
         rank = {aspect: place for place, aspect in enumerate(likely)}
         there.sort(key=lambda one: (not one[1].is_urgent, rank.get(one[1].aspect, len(rank)), one[0]))
         return [one for _, one in there[:_MOST_TOPICS]]
-    if likely and not _unquotable(language).search(text):
+    count, is_insult = len(whole.split()), _unquotable(language).search(whole)
+    if likely and not is_insult:
         return [known[likely[0].value]]
-    return [known[Aspect.other.value if len(text.split()) >= _TELLING_WORDS else "unsaid"]]
+    return [known[Aspect.other.value if count >= (_TELLING_INSULTS if is_insult else _TELLING_WORDS) else "unsaid"]]
 
 
 def _complaining(text: str, language: str) -> str:
-    """Return a review without its list of advantages and its sentences of mere praise: «довго тримає заряд»."""
+    """Return a review without its clauses of mere praise: «доставили швидко»."""
     words = load(language)
-    text = _PROS.sub(" ", text)
-    kept = (text[start:end] for start, end in sentences(text))
-    return " ".join(one for one in kept if words.find("negative", one) or not words.find("positive", one))
+    clauses = (clause for start, end in sentences(text) for clause in _BUT.split(text[start:end]))
+    return " ".join(one for one in clauses if words.find("negative", one) or not words.find("positive", one))
 
 
 def quotable(sentence: str, language: str) -> str | None:

@@ -113,6 +113,15 @@ def test_what_others_wrote_keeps_its_form_of_address(form: Literal["Вы", "вы
         ("uk", "Реєстратура грубіянить, чекали дві години", [], "час|чеканн", "товар"),
         ("uk", "Кур'єр не приїхав, а подзвонити нікуди", ["other"], "доставк", "настрій"),
         ("uk", "Прострочений сир, дитина отруїлася", ["product_or_result"], "прострочен|зіпсован", "якіст"),
+        (
+            "uk",
+            "Яка чудова ідея, годувати гостей тарганом у салаті!",
+            ["product_or_result"],
+            "знахідк|побачити",
+            "якіст",
+        ),
+        ("uk", "Піца смачна, але привезли на годину пізніше", ["product_or_result"], "доставк", "якіст|страв"),
+        ("ru", "Уроды, сдохните, а не ресторан", ["product_or_result"], "настроение|плохо", "товар|каждое слово|прямо"),
         ("en", "Bed bugs everywhere, covered in bites", ["product_or_result"], "discovery|see", "glitch|quality"),
         ("en", "The app crashes when I open it", [], "glitch|fault", "impression"),
         ("en", "Charged me twice and never replied", ["price_and_charges"], "charge.*silence|circles", "price"),
@@ -168,6 +177,16 @@ def test_a_rating_without_words_is_not_thanked_for_words(language: str, wrote: s
     written = draft("", language=language, voice=signed, vertical=vertical, rating=0.0)
     assert not re.search(wrote, written.text)
     assert check("", written.text, rating=0.0, lang=language, vertical=vertical).reply_quality == "ok"
+
+
+@pytest.mark.parametrize(
+    ("language", "review"),
+    [("ru", "Ужас"), ("ru", "Деньги на ветер"), ("uk", "Не раджу"), ("en", "Very poor quality"), ("en", "👎👎")],
+)
+@pytest.mark.parametrize("vertical", [None, "bank"])
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_review_of_few_words_gets_a_draft_too(language: str, review: str, vertical: str | None, voice: Voice) -> None:
+    assert draft(review, language=language, vertical=vertical, voice=voice, rating=0.0).found.reply_quality == "ok"
 
 
 def test_praise_in_a_mixed_review_is_heard() -> None:
