@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from alerts.replies.check import ReplyCheck, check
 from alerts.replies.history import History
+from alerts.replies.language import UNKNOWN, detect
 from alerts.replies.phrasing import TAG, Picker, Topic, phrases, quotable, topics, topics_of
 from alerts.replies.text import plain, sentences
 from alerts.replies.vocative import vocative
@@ -100,14 +101,15 @@ def draft(
     is_discreet = is_secret(vertical)
     quote = quotable(hurts, spoken) if hurts and not is_discreet and severity != "severe" else None
     learnt = _sentence(redact(branch)) if branch and branch.strip() else None
-    fit = _without_tags(learnt) if learnt else None
+    fit = _without_tags(learnt) if learnt and detect(learnt) in (spoken, UNKNOWN) else None
     answers = [None] if is_discreet or fit is None else [fit, None]
     tried = product(range(_ATTEMPTS), answers, [quote, None] if quote else [None])
     for attempt, answer, quoted in tried:
         picker = Picker(history, review, attempt)
         matter = _Matter(review, spoken, topics_of(review, aspects, spoken), rating, quoted, answer)
         text = framed(_body(matter, picker, voice, vertical), spoken, severity, name, voice, vertical, form, picker)
-        text = text.replace("{quote}", quoted or "").replace("{answer}", answer or "")
+        text = text.replace("{quote}", quoted, 1) if quoted else text
+        text = text.replace("{answer}", answer, 1) if answer else text
         found = check(review, text, history=history, rating=rating, lang=spoken, vertical=vertical)
         if not found.faults:
             say = phrases(spoken)

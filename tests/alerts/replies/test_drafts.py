@@ -238,6 +238,14 @@ def test_of_the_branch_only_what_names_nobody_goes_into_the_reply() -> None:
     assert "[" not in alone.text
 
 
+def test_an_answer_of_the_branch_in_another_language_stays_with_the_manager() -> None:
+    said = "Касса стояла полчаса, кассир заболел, и смену вызвать не успели."
+    written = draft("Довго чекали біля каси, ніхто не допоміг", language="uk", branch=said)
+    assert said not in written.text
+    assert said in written.marked
+    assert said in draft("Долго ждали у кассы, никто не помог", language="ru", branch=said).text
+
+
 def test_no_stamp_phrases_and_the_gap_is_left_to_the_manager() -> None:
     text = draft(REVIEWS["ru"][0], language="ru", aspects=["waiting"]).text
     assert text.startswith("{имя}, здравствуйте!")
