@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from alerts.calendar import BusinessTime
+from alerts.calendar import BusinessTime, is_moved_working_day
 from core.base import Record, UtcTime
 from core.watchlist import Calendar, Person
 
@@ -19,7 +19,7 @@ class CountedDay(Record):
     day: date
     is_worked: bool
     why: str
-    """business day, weekend, public holiday NAME, own free day, own working day."""
+    """business day, weekend, public holiday NAME, moved working day, own free day, own working day."""
     minutes: float
     """Minutes by the wall clock that counted."""
 
@@ -94,6 +94,8 @@ def why_day(day: date, calendar: Calendar) -> str:
         return "own working day"
     if day in calendar.free_days:
         return "own free day"
+    if is_moved_working_day(day, calendar):
+        return "moved working day"
     if _NAMES[day.weekday()] in calendar.weekend:
         return "weekend"
     name = _holiday(calendar.country, day) if calendar.country else None

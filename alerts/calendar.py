@@ -32,12 +32,16 @@ class BusinessTime:
         return cls(watchlist.calendar_of(person), zone_of(person, settings))
 
     def is_worked(self, day: date) -> bool:
-        """Tell whether `day` is a business day: own lists first, then the weekend, then public holidays."""
+        """Tell whether `day` is a business day: own lists first, then moved working days, the weekend, holidays."""
         if day in self.calendar.working_days:
             return True
-        if day in self.calendar.free_days or _WEEKDAYS[day.weekday()] in self.calendar.weekend:
+        if day in self.calendar.free_days:
             return False
-        return self.calendar.country is None or day not in _holidays(self.calendar.country, day.year)
+        if is_moved_working_day(day, self.calendar):
+            return True
+        if _WEEKDAYS[day.weekday()] in self.calendar.weekend:
+            return False
+        return self.calendar.country is None or day not in _holidays(self.calendar.country, day.year)[0]
 
     def add(self, start: datetime, days: float) -> datetime:
         """Return the moment `days` (not negative) business days after `start`, in UTC.
@@ -146,11 +150,18 @@ def _moment(day: date, wall: timedelta, zone: ZoneInfo) -> datetime:
     return (datetime.combine(day, time.min) + wall).replace(tzinfo=zone).astimezone(UTC)
 
 
+def is_moved_working_day(day: date, calendar: Calendar) -> bool:
+    """Tell whether the country works on a day of the weekend, as Russia on Saturdays in exchange for a bridge day."""
+    return calendar.country is not None and day in _holidays(calendar.country, day.year)[1]
+
+
 @lru_cache(maxsize=256)
-def _holidays(country: str, year: int) -> frozenset[date]:
+def _holidays(country: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """Return the public holidays of a year, and the days of its weekends that are worked."""
     import holidays  # here, because commands without cases need not pay its 0.2 s
 
     try:
-        return frozenset(holidays.country_holidays(country.upper(), years=year))
+        book = holidays.country_holidays(country.upper(), years=year)
     except NotImplementedError as error:
         raise ConfigurationError(f"no public holidays are known of country {country!r}; list free_days") from error
+    return frozenset(book), frozenset(book.weekend_workdays or ())

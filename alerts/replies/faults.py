@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from alerts.replies.history import History
-from alerts.replies.text import Span, anonymous, plain, sentences, stem, words
+from alerts.replies.text import Span, anonymous, plain, quoted, sentences, stem, words
 from alerts.replies.words import Words
 
 _SECRET_VERTICALS = frozenset({"clinic", "bank"})
@@ -75,7 +75,7 @@ def defensive(judged: Judged) -> list[str]:
             continue
         for kind in ("defensive", "rules"):
             if match := judged.words.find(kind, sentence):
-                found.append(_quote(original, match))
+                found.append(quoted(original, match))
                 break
     return found
 
@@ -92,7 +92,7 @@ def discloses(judged: Judged) -> list[str]:
         for kind in kinds:
             for match in judged.words.patterns[kind].finditer(sentence):
                 if not sentence.rstrip().endswith("?") and not _guarded(guard, match):
-                    found.append(_quote(original, match))
+                    found.append(quoted(original, match))
     return found
 
 
@@ -137,21 +137,17 @@ def off_topic(judged: Judged, *, apologises: bool) -> list[str]:
     if is_negative(judged) and not apologises:
         joy = judged.words.find("celebrate", text)
         if joy and not judged.words.find("regret", text) and _tone(judged)[1] == 0:
-            return [_quote(judged.reply, joy)]
+            return [quoted(judged.reply, joy)]
     if is_positive(judged) and judged.review.strip():
         regret = judged.words.find("regret", text)
         if regret and not judged.words.find("celebrate", text):
-            return [_quote(judged.reply, regret)]
+            return [quoted(judged.reply, regret)]
     return []
 
 
 def _sentences(judged: Judged) -> list[tuple[str, str]]:
     text = judged.plain_reply
     return [(text[start:end], judged.reply[start:end]) for start, end in map(Span._make, sentences(text))]
-
-
-def _quote(original: str, match: re.Match[str]) -> str:
-    return original[match.start() : match.end()].strip(" ,.;:")
 
 
 def _start(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from alerts.replies.faults import Judged
-from alerts.replies.text import sentences
+from alerts.replies.text import quoted, sentences
 
 _NUMBER = re.compile(
     r"<(?:number|phone|email)>|\[(?:тел|phone|email|почта)\w*\]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.\w+|\+?\d[\d\s().-]{6,}\d|t\.me/|wa\.me/"
@@ -31,20 +31,20 @@ def advice(judged: Judged) -> tuple[str, ...]:
     hints = []
     for pattern, better in judged.words.clumsy:
         if found := pattern.search(judged.plain_reply):
-            hints.append(f"{judged.reply[found.start() : found.end()]} → {better}")
+            hints.append(f"{quoted(judged.reply, found)} → {better}")
     return tuple(hints)
 
 
 def _first(judged: Judged, kind: str, sentence: str, original: str) -> str | None:
     found = judged.words.find(kind, sentence)
-    return original[found.start() : found.end()].strip() if found else None
+    return quoted(original, found) if found else None
 
 
 def _apology(judged: Judged, sentence: str, original: str) -> str | None:
     excuse = judged.words.find("not_apology", sentence)
     for found in judged.words.patterns["apology"].finditer(sentence):
         if not (excuse and excuse.start() <= found.start() < excuse.end()):
-            return original[found.start() : found.end()].strip()
+            return quoted(original, found)
     return None
 
 

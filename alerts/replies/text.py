@@ -36,6 +36,16 @@ def sentences(text: str) -> Iterator[Span]:
             yield Span(start, end)
 
 
+def quoted(text: str, found: re.Match[str]) -> str:
+    """Return the words of `text` that a match found in it touches, whole: a pattern may end inside a word."""
+    start, end = found.span()
+    while start > 0 and start < end and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while start < end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return text[start:end].strip(" ,.;:")
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text in lower case, without numbers."""
     return [found.group().lower() for found in _WORD.finditer(plain(text))]

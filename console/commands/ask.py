@@ -7,6 +7,7 @@ import typer
 
 from console.options import Format, FormatOption, HomeOption
 from console.output import show
+from console.words import redacted
 from core.errors import InputError
 from core.home import Home
 
@@ -22,8 +23,11 @@ def ask(
     home: HomeOption = Path(),
     style: FormatOption = Format.table,
     list_them: Annotated[bool, typer.Option("--list", help="Show all questions with their first sentences.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show texts as they are, with names and numbers.")] = False,
 ) -> None:
     """Answer a named question from the published copy: who waits, how fast do we answer, what was not read.
+
+    Personal data in texts is redacted, in files for programs, too; the published copy itself holds texts as they are.
 
     Examples: `otklik ask unanswered`, `otklik ask response_times --format csv`, `otklik ask --list`
     """
@@ -44,7 +48,8 @@ def ask(
     if question not in known:
         raise InputError(f"no question {question!r}; known are: {', '.join(sorted(known))}")
     table = warehouse_ask.run(database(Home(home.resolve())), question, _pairs(parameters or []))
-    show(table.to_pylist(), style, title=known[question].first_sentence, columns=table.column_names)
+    rows = table.to_pylist() if full else [redacted(row) for row in table.to_pylist()]
+    show(rows, style, title=known[question].first_sentence, columns=table.column_names)
 
 
 def database(home: Home) -> Path:

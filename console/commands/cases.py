@@ -9,6 +9,7 @@ import typer
 
 from console.options import Format, FormatOption, HomeOption, NowOption
 from console.output import human, show
+from console.words import redacted
 from core.errors import BusyError, InputError
 from core.home import Home
 from core.records import CaseStatus
@@ -22,11 +23,6 @@ CaseArgument = Annotated[
 ]
 QUEUE = ("id", "case", "alike", "standing", "person", "stars", "posted_at", "due_at", "hurts")
 """Columns of the queue as people see it."""
-_WORDS = (
-    "hurts", "title", "text", "reply_text", "reply_quotes", "branch_question", "branch_answer", "remedy", "words",
-    "how",
-)  # fmt: skip
-"""Columns that hold what somebody wrote."""
 
 
 @app.command("list")
@@ -61,7 +57,7 @@ def list_(
     rows = [row for row in rows if not overdue or row["overdue"]]
     if waiting_for_branch:
         rows = sorted((row for row in rows if row["waits_for_branch"]), key=lambda row: row["branch_due_at"])
-    rows = [_redacted(row) for row in rows]
+    rows = [redacted(row) for row in rows]
     columns = (*QUEUE[:5], "branch_person", "branch_due_at", *QUEUE[5:]) if waiting_for_branch else QUEUE
     if style is Format.table:
         first: dict[Any, dict[str, Any]] = {}
@@ -91,7 +87,7 @@ def show_(
     key = key_of(home, case)
     (found,) = [row for row in ask_now(home, "case_list", now) if all(row[name] == key[name] for name in key)]
     names = ("case_review", "case_clocks", "case_work", "case_history", "case_alerts")
-    told = (lambda row: row) if full else _redacted
+    told = (lambda row: row) if full else redacted
     parts = {name: [told(row) for row in ask_now(home, name, None, **key)] for name in names}
     parts["waiting_acts"] = _waiting(home, **key)
     found = told(found)
@@ -177,14 +173,3 @@ def _waiting(home: Path, source: str, review_id: str) -> list[dict[str, Any]]:
         }
         for one in acts
     ]
-
-
-def _redacted(row: dict[str, Any]) -> dict[str, Any]:
-    from core.redaction import redact
-
-    for name in _WORDS:
-        if isinstance(row.get(name), str):
-            row[name] = redact(row[name])
-    if isinstance(row.get("steps"), list):
-        row["steps"] = [_redacted(dict(step)) for step in row["steps"]]
-    return row

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alerts.replies.drafts import Draft
     from core.settings import Settings
 
-_STYLES = ("table", "jsonl")
+_STYLES = ("table", "jsonl", "json")
 _VERTICALS = ("clinic", "bank", "other")
 
 
@@ -35,7 +35,9 @@ def check_reply(
     file: Annotated[
         Path, typer.Argument(help="CSV, XLSX or JSON Lines with review, reply; id, lang, rating if known.")
     ],
-    style: Annotated[str, typer.Option("--format", "-f", help="table for people, jsonl for programs.")] = "table",
+    style: Annotated[
+        str, typer.Option("--format", "-f", help="table for people, jsonl (or json) for programs.")
+    ] = "table",
     vertical: Annotated[
         str | None,
         typer.Option(help="clinic or bank, where every confirmed visit or account is a secret; other where none is."),
@@ -54,7 +56,7 @@ def check_reply(
     from console.checking import check_file
 
     with listening() as listener:
-        check_file(file, style=style, vertical=vertical, listener=listener)
+        check_file(file, style="table" if style == "table" else "jsonl", vertical=vertical, listener=listener)
 
 
 def draft_(

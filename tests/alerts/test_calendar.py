@@ -1,10 +1,13 @@
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.arithmetic import why_day
 from alerts.calendar import BusinessTime, first_allowed, problems
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -177,3 +180,68 @@ def test_a_person_who_never_works_is_an_error_that_names_them():
     every_day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     with pytest.raises(ConfigurationError, match=r"people\.p"):
         BusinessTime(Calendar(weekend=every_day), MOSCOW).attended(at("2026-11-16 10:00"), 4, NIGHTS)
+
+
+@pytest.mark.parametrize("day", [(2024, 4, 27), (2024, 11, 2), (2024, 12, 28), (2025, 11, 1), (2027, 2, 20)])
+def test_a_saturday_that_russia_works_is_worked(day: tuple[int, int, int]) -> None:
+    saturday = date(*day)
+    assert BusinessTime(Calendar(country="RU"), MOSCOW).is_worked(saturday)
+    assert why_day(saturday, Calendar(country="RU")) == "moved working day"
+    assert not BusinessTime(Calendar(country="RU", free_days=(saturday,)), MOSCOW).is_worked(saturday)
+    assert not BusinessTime(Calendar(), MOSCOW).is_worked(saturday)
+    assert not BusinessTime(Calendar(country="RU"), MOSCOW).is_worked(saturday + 7 * timedelta(days=1))
+
+
+ZONES = (BERLIN, MOSCOW, KYIV, ZoneInfo("America/New_York"))
+CALENDARS = (
+    Calendar(),
+    Calendar(country="RU"),
+    Calendar(weekend=("fri", "sat")),
+    Calendar(weekend=(), free_days=(date(2027, 3, 28), date(2027, 10, 31))),
+    Calendar(country="DE", working_days=(date(2027, 2, 20), date(2027, 3, 28)), free_days=(date(2027, 11, 1),)),
+)
+# Both changes of the clock in Europe and America, a Saturday that Russia works, and its longest holidays.
+MOMENTS = st.sampled_from([(1, 1), (2, 18), (3, 12), (3, 25), (4, 30), (10, 28), (11, 5), (12, 29)]).flatmap(
+    lambda start: st.integers(0, 3 * 24 * 60 - 1).map(
+        lambda minute: datetime(2027, *start, tzinfo=UTC) + timedelta(minutes=minute)
+    )
+)
+
+
+def wall_minutes(business: BusinessTime, start: datetime) -> Iterator[tuple[datetime, bool]]:
+    """Yield every minute that the wall clock names from `start` on, and whether it belongs to a worked day."""
+    minute = start.astimezone(business.zone).replace(tzinfo=None)
+    while True:
+        yield minute, business.is_worked(minute.date())
+        minute += timedelta(minutes=1)
+
+
+@given(
+    start=MOMENTS, count=st.integers(0, 6 * 24 * 60), zone=st.sampled_from(ZONES), calendar=st.sampled_from(CALENDARS)
+)
+@settings(max_examples=150, deadline=None)
+def test_business_days_are_those_of_a_counter_of_minutes(
+    start: datetime, count: int, zone: ZoneInfo, calendar: Calendar
+) -> None:
+    business = BusinessTime(calendar, zone)
+    worked = (minute for minute, is_worked in wall_minutes(business, start) if is_worked)
+    reached = next(islice(worked, count, None))
+    expected = max(start, reached.replace(tzinfo=zone).astimezone(UTC))
+    found = business.add(start, count / (24 * 60))
+    assert abs(found - expected) < timedelta(milliseconds=1)
+
+
+@given(
+    start=MOMENTS, span=st.integers(0, 10 * 24 * 60), zone=st.sampled_from(ZONES), calendar=st.sampled_from(CALENDARS)
+)
+@settings(max_examples=150, deadline=None)
+def test_business_time_between_is_what_a_counter_of_minutes_counts(
+    start: datetime, span: int, zone: ZoneInfo, calendar: Calendar
+) -> None:
+    business, end = BusinessTime(calendar, zone), start + timedelta(minutes=span)
+    last, count = end.astimezone(zone).replace(tzinfo=None), 0
+    for minute, is_worked in wall_minutes(business, start):
+        if minute >= last:
+            break
+        count += is_worked
+    assert business.between(start, end) == pytest.approx(count / (24 * 60), abs=1e-9)

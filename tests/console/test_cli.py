@@ -59,6 +59,18 @@ def test_import_landing_makes_a_home_and_answers_questions(tmp_path: Path) -> No
     assert not any(cell.startswith(("=", "@")) for row in cells for cell in row)
 
 
+@pytest.mark.parametrize("style", ["table", "json", "csv"])
+def test_answers_hide_personal_data_unless_all_is_asked_for(style: str, tmp_path: Path) -> None:
+    night, home = tmp_path / "night.jsonl", tmp_path / "home"
+    told = "Нахамила кассир Светлана, тел. +7 916 123-45-67, a@example.org, заказ 4411"
+    night.write_text(sighting(1, text=told) + "\n", encoding="utf-8")
+    assert otklik("import", "landing", str(night), home=home).returncode == 0
+    shown = otklik("ask", "unanswered", "--format", style, home=home).stdout
+    assert not [secret for secret in ("Светлана", "123-45-67", "a@example.org") if secret in shown]
+    assert "4411" in shown or style == "table"
+    assert "a@example.org" in otklik("ask", "unanswered", "--format", "json", "--full", home=home).stdout
+
+
 def test_a_file_that_is_not_what_it_says_is_named_and_leaves_the_others_alone(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
     good.write_text(sighting(1) + "\n", encoding="utf-8")

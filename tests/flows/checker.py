@@ -81,7 +81,7 @@ def _next_change(moment: datetime, clock: dict[str, Any]) -> datetime:
 
 
 def _is_worked(day: dict[str, Any], clock: dict[str, Any]) -> bool:
-    if day["why"] == "own working day":
+    if day["why"] in {"own working day", "moved working day"}:
         return True
     return not (
         day["why"] == "own free day"

@@ -226,3 +226,17 @@ def test_language(text: str, language: str) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "…", "{имя}", "<email>", "a" * 20_000, "((((" * 500, "вы " * 5000])
 def test_odd_texts_do_no_harm(text: str) -> None:
     assert isinstance(check(text, text, history=History([text])), ReplyCheck)
+
+
+def test_quotes_are_whole_words() -> None:
+    count = 0
+    for row in cases("quality") + cases("discloses"):
+        for words in (one for some in check(row["review"], row["reply"]).quotes.values() for one in some):
+            start = row["reply"].find(words)
+            assert start >= 0, (words, row["reply"])
+            if len(words) < 80:  # the start of a reply may be cut
+                before, after = row["reply"][max(0, start - 1) : start], row["reply"][start + len(words) :][:1]
+                assert not (before.isalnum() and words[0].isalnum()), (words, row["reply"])
+                assert not (after.isalnum() and words[-1].isalnum()), (words, row["reply"])
+                count += 1
+    assert count > 300
