@@ -55,6 +55,8 @@ _ORDER_CUE = re.compile(
     re.IGNORECASE,
 )
 """Words that leave no doubt that the number right behind them is none of a telephone."""
+_MARKET_ORDER = re.compile(r"(?<![\d-])\d{3}-\d{7}-\d{7}(?![\d-])")
+"""An order number as Amazon and others write it: it looks like nothing else, whatever stands around it."""
 _CARD_CUE = re.compile(r"\bкарт(?:[аыоуе]|ой)\b|\bкартк|\bcard\b|mastercard|\bvisa\b", re.IGNORECASE)
 _CUE_REACH = 28
 _TAX_REACH = 40
@@ -154,7 +156,15 @@ class _Around:
 def numbers(text: str) -> list[Span]:
     """Return the telephone, card, tax and insurance numbers in `text`."""
     around = _Around(text)
-    return [span for run in _RUN.finditer(text) if len(run.group()) >= 6 for span in _in_run(around, *run.span())]
+    runs = (part for run in _RUN.finditer(text) for part in _without_orders(text, *run.span()))
+    return [span for start, end in runs if end - start >= 6 for span in _in_run(around, start, end)]
+
+
+def _without_orders(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for order in _MARKET_ORDER.finditer(text, start, end):
+        yield start, order.start()
+        start = order.end()
+    yield start, end
 
 
 def _in_run(around: _Around, start: int, end: int) -> Iterator[Span]:
