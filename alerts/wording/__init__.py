@@ -190,7 +190,8 @@ class _Writer:
             fresh = [one for one in there if (one.case.source, one.case.review_id) not in self._shown]
             blocks.append(Block((f"{self._say.say(name)}: {left}",), is_strong=True))
             blocks += [self._case(one) for one in fresh]
-            blocks += self._more(left - len(there))
+            told = sum(one.alike for one in there)  # a campaign's block says how many wait together with it
+            blocks += self._more(left - len(there) - told)
         if not blocks:
             return self._note("digest_title_quiet", self._say.say("nothing_waits"))
         waiting = details.waiting_count - len(gone)

@@ -240,6 +240,20 @@ def test_only_web_addresses_are_linked(show, make_view, make_review, url, shown)
     assert ("href" in message.html) is (shown is not None)
 
 
+def test_a_digest_counts_those_of_a_campaign_once(show, make_view, related):
+    details = DigestDetails(reviews=(("flamp", "a"), ("flamp", "b")), new=(0, 1), waiting_count=14, new_count=14)
+    many = related("a").model_copy(update={"alike": 11, "alike_places": 2})
+    message = show(make_view(Rule.digest, details=details, related=(many, related("b"))))
+    assert message.title == "14 негативных отзывов ждут ответа"
+    assert "Новые: 14" in message.text
+    assert "ещё 11" in message.text
+    assert "Ждёт ещё 1 отзыв" in message.text
+    alone = details.model_copy(update={"new": (0,), "new_count": 12})
+    text = show(make_view(Rule.digest, details=alone, related=(many, related("b")))).text
+    assert "ещё 11" in text
+    assert not re.search(r"(?:Ждёт|Ждут) ещё", text)
+
+
 def test_a_digest_shows_the_state_at_sending(show, make_view, related):
     details = DigestDetails(
         reviews=(("flamp", "a"), ("flamp", "b"), ("flamp", "c"), ("flamp", "d"), ("flamp", "e")),
