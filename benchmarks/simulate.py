@@ -7,8 +7,8 @@ the command that plays it again. Results are kept, a line a seed, in the file of
 played again, so that a long run can be interrupted. Exit code 0 means that every promise held.
 
 Measured 2026-11-23 on two cores that both played, with jemalloc: seeds 30 to 90 of 30 nights .71 nights per second of
-processor time (every tenth of them on a file, at .34), seeds 1001 to 1004 of 365 nights .61; every promise held. Three quarters
-of that is DuckDB, which prepares some 580 small statements a night.
+processor time (every tenth of them on a file, at .34), seeds 1001 to 1004 of 365 nights .61; every promise held. Three
+quarters of that is DuckDB, which prepares some 580 small statements a night.
 """
 
 import argparse
