@@ -157,7 +157,7 @@ class Checks:
             return
         if not told.is_marked:
             yield Violation("P3", told.at, f"a repeat to {told.person} does not say so: {told.alerts[0][1:]}")
-        if any(one.fate == "taken" for one in arrived):
+        if told.has_arrived and any(one.fate == "taken" for one in arrived):
             self.repeats += 1
             if self.repeats > self.kills:
                 yield Violation("P3", told.at, f"{self.repeats} repeats by {self.kills} kills: {told.alerts[0][1:]}")
